@@ -1,0 +1,106 @@
+/**
+ * Configuration, from `wrangler.toml` vars and secrets, checked once: a wrong value stops with a
+ * message that names it. Pure zod, so that the start scripts check their options with the same rules.
+ */
+import { z } from "zod";
+
+import { groupId, nodeId } from "./core/ids.ts";
+import { SHARD_COUNT_MAX } from "./core/limits.ts";
+
+const integer = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d+$/, "must be a whole number")
+    .transform(Number)
+    .pipe(z.number().min(min).max(max));
+
+const nodeUrl = z
+  .string()
+  .regex(
+    /^(https?:\/\/[^\s/?#]+|embedded:\/\/[\w-]+)\/?$/,
+    "must be http(s)://host or embedded://name",
+  )
+  .transform((url) => url.replace(/\/$/, ""));
+
+const node = z.strictObject({
+  id: z
+    .string()
+    .regex(/^[\w-]{1,64}$/, "must be 1 to 64 letters, digits, - or _")
+    .transform(nodeId),
+  url: nodeUrl,
+  key: z.string().min(1).optional(),
+  group: z.string().min(1).default("default").transform(groupId),
+  zone: z.string().min(1).optional(),
+  weight: z.number().positive().default(1),
+});
+
+const nodes = z
+  .string()
+  .transform((text, context) => {
+    try {
+      const value: unknown = JSON.parse(text);
+      return value;
+    } catch {
+      context.addIssue({ code: "custom", message: "must be a JSON array of nodes" });
+      return z.NEVER;
+    }
+  })
+  .pipe(z.array(node).min(1, "must name at least one node"))
+  .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, "has a node id twice");
+
+const schema = z.object({
+  MIROIR_MASTER_KEY: z.string().min(1, "must not be empty"),
+  MIROIR_NODES: nodes,
+  MIROIR_NODE_KEY: z.string().min(1).optional(),
+  MIROIR_SHARDS: integer(1, SHARD_COUNT_MAX).default(64),
+  MIROIR_RF: integer(1, 16).default(1),
+  MIROIR_LEASE_MS: integer(100, 60_000).default(5000),
+  MIROIR_UNAVAILABLE_SHARDS: z.enum(["partial", "error"]).default("partial"),
+});
+
+export type ConfiguredNode = z.infer<typeof node>;
+
+export interface Config {
+  readonly masterKey: string;
+  readonly nodes: readonly ConfiguredNode[];
+  /** Key for nodes that name none of their own. */
+  readonly nodeKey: string | undefined;
+  /** Shards of a new index. */
+  readonly shardCount: number;
+  /** Replicas of each shard of a new index, per group. */
+  readonly replicationFactor: number;
+  readonly leaseMs: number;
+  readonly unavailableShards: "partial" | "error";
+}
+
+/** A wrong value; the message names it and says what it must be. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+}
+
+/** The configuration of an environment's variables; throws ConfigError. */
+export function parseConfig(variables: object): Config {
+  const parsed = schema.safeParse(variables);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const missing = issue !== undefined && issue.path.length === 1 && issue.code === "invalid_type";
+    throw new ConfigError(
+      `${issue?.path.join(".") ?? "configuration"} ${missing ? "must be set" : (issue?.message ?? "is wrong")}`,
+    );
+  }
+  const { data } = parsed;
+  if (data.MIROIR_RF > data.MIROIR_NODES.length) {
+    throw new ConfigError(
+      `MIROIR_RF is ${data.MIROIR_RF}, but MIROIR_NODES has only ${data.MIROIR_NODES.length} nodes`,
+    );
+  }
+  return {
+    masterKey: data.MIROIR_MASTER_KEY,
+    nodes: data.MIROIR_NODES,
+    nodeKey: data.MIROIR_NODE_KEY,
+    shardCount: data.MIROIR_SHARDS,
+    replicationFactor: data.MIROIR_RF,
+    leaseMs: data.MIROIR_LEASE_MS,
+    unavailableShards: data.MIROIR_UNAVAILABLE_SHARDS,
+  };
+}

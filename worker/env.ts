@@ -1,0 +1,24 @@
+/** The bindings of `wrangler.toml`, typed, and the configuration of one isolate, parsed once. */
+import type { Cluster } from "../durable-objects/cluster.ts";
+import type { EmbeddedNode } from "../durable-objects/embedded-node.ts";
+import type { IndexLog } from "../durable-objects/index-log.ts";
+import { parseConfig, type Config } from "./config.ts";
+
+export interface Env {
+  readonly CLUSTER: DurableObjectNamespace<Cluster>;
+  readonly INDEX_LOG: DurableObjectNamespace<IndexLog>;
+  readonly EMBEDDED_NODE: DurableObjectNamespace<EmbeddedNode>;
+  readonly TASKS: D1Database;
+  readonly ASSETS: Fetcher;
+}
+
+const parsed = new WeakMap<object, Config>();
+
+/** The configuration of this environment; throws ConfigError naming the first wrong value. */
+export function configOf(env: object): Config {
+  const known = parsed.get(env);
+  if (known !== undefined) return known;
+  const config = parseConfig(env);
+  parsed.set(env, config);
+  return config;
+}

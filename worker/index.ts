@@ -1,0 +1,12 @@
+/** The Worker's entry: HTTP, Cron, and the Durable Object classes. Wiring only. */
+import { app } from "./app.ts";
+import type { Env } from "./env.ts";
+
+export { Cluster } from "../durable-objects/cluster.ts";
+export { EmbeddedNode } from "../durable-objects/embedded-node.ts";
+export { IndexLog } from "../durable-objects/index-log.ts";
+
+export default {
+  fetch: app.fetch,
+  scheduled(): void {},
+} satisfies ExportedHandler<Env>;

@@ -1,0 +1,104 @@
+/**
+ * The node client over `fetch`: real nodes by URL, embedded ones through their Durable Object.
+ * At most CONNECTIONS_MAX requests of one client are under way, and a request's deadline starts
+ * when it is sent: waiting for a connection must not make a healthy node look dead.
+ */
+import { z } from "zod";
+
+import { errorBody, type ErrorBody } from "../core/errors/api-error.ts";
+import { CONNECTIONS_MAX } from "../core/limits.ts";
+import type { NodeEndpoint } from "../core/topology/topology.ts";
+import type { EmbeddedNode } from "../../durable-objects/embedded-node.ts";
+import { Gate } from "./gate.ts";
+import type { NodeClient, NodeReply, NodeRequest } from "./node-client.ts";
+
+const EMBEDDED = "embedded://";
+
+const nodeError = z.object({
+  message: z.string(),
+  code: z.string(),
+  type: z.enum(["invalid_request", "internal", "auth", "system"]),
+  link: z.string(),
+});
+
+export class FetchNodeClient implements NodeClient {
+  readonly #embedded: DurableObjectNamespace<EmbeddedNode>;
+  readonly #gate = new Gate(CONNECTIONS_MAX);
+
+  constructor(embedded: DurableObjectNamespace<EmbeddedNode>) {
+    this.#embedded = embedded;
+  }
+
+  async send(node: NodeEndpoint, request: NodeRequest): Promise<NodeReply> {
+    return await this.#gate.run(() => this.#exchange(node, request));
+  }
+
+  async #exchange(node: NodeEndpoint, request: NodeRequest): Promise<NodeReply> {
+    const timeout = AbortSignal.timeout(request.timeoutMs);
+    const signal =
+      request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+    try {
+      const response = await beforeAbort(signal, this.#fetch(node, request, signal));
+      const text = await beforeAbort(signal, response.text());
+      if (response.ok) return { kind: "answered", status: response.status, text };
+      return {
+        kind: "refused",
+        status: response.status,
+        error: errorOf(text, response.status),
+        retryAfterSeconds: secondsOf(response.headers.get("Retry-After")),
+      };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { kind: "unreachable", reason, timedOut: timeout.aborted };
+    }
+  }
+
+  #fetch(node: NodeEndpoint, request: NodeRequest, signal: AbortSignal): Promise<Response> {
+    const init: RequestInit = {
+      method: request.method,
+      headers: {
+        ...(request.body === undefined ? {} : { "Content-Type": "application/json" }),
+        ...(node.key === undefined ? {} : { Authorization: `Bearer ${node.key}` }),
+        ...request.headers,
+      },
+      body: request.body ?? null,
+      signal,
+    };
+    if (node.url.startsWith(EMBEDDED)) {
+      const stub = this.#embedded.getByName(node.url.slice(EMBEDDED.length));
+      return stub.fetch(new Request(`http://embedded${request.path}`, init));
+    }
+    return fetch(`${node.url}${request.path}`, init);
+  }
+}
+
+/** The promise, or a rejection as soon as the signal aborts: a body can hang where fetch did not. */
+async function beforeAbort<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const onAbort = (): void => {
+    aborted.reject(new Error("the node did not answer before the deadline"));
+  };
+  if (signal.aborted) onAbort();
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([promise, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** The node's own error; an answer that is not Meilisearch's becomes an internal error. */
+function errorOf(text: string, status: number): ErrorBody {
+  try {
+    const parsed = nodeError.safeParse(JSON.parse(text));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // not JSON: a proxy in front of the node, or an empty 404
+  }
+  return errorBody("internal", `the node answered ${status} without a Meilisearch error`);
+}
+
+function secondsOf(header: string | null): number | undefined {
+  const seconds = Number(header);
+  return header === null || !Number.isFinite(seconds) ? undefined : seconds;
+}
