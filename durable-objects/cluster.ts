@@ -1,6 +1,267 @@
-/** The cluster's authority: topology, index registry, epochs and leases. RPC shell. */
+/**
+ * The cluster's authority: nodes, the index registry, epochs and leases. Every decision is written
+ * before it is announced, in one commit with its epoch; the object can be killed at any point.
+ */
 import { DurableObject } from "cloudflare:workers";
 
-import type { Env } from "../worker/env.ts";
+import type { ConfiguredNode } from "../worker/config.ts";
+import { nodeId, physicalUid, instant } from "../worker/core/ids.ts";
+import type { Epoch, IndexUid, NodeId, PhysicalUid } from "../worker/core/ids.ts";
+import { placeIndex } from "../worker/core/placement/place-index.ts";
+import { DEFAULT_SETTINGS } from "../worker/core/settings/settings.ts";
+import { Leases } from "../worker/core/topology/leases.ts";
+import { visible, writable } from "../worker/core/topology/registry.ts";
+import type { Node } from "../worker/core/topology/topology.ts";
+import { configOf, type Env } from "../worker/env.ts";
+import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
+import type { NodeClient } from "../worker/nodes/node-client.ts";
+import { prepare, probe } from "./node-probe.ts";
+import type { SnapshotReply, StoredIndex, WriteTarget } from "./rpc.ts";
+import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
 
-export class Cluster extends DurableObject<Env> {}
+/** How often nodes are probed. */
+const PROBE_INTERVAL_MS = 5000;
+
+/** What an index changes once all its in-sync replicas have applied it. */
+export interface IndexChange {
+  readonly primaryKey?: string;
+  readonly settings?: string;
+}
+
+export class Cluster extends DurableObject<Env> {
+  readonly #store: RegistryStore;
+  readonly #client: NodeClient;
+  readonly #leases: Leases;
+  /** Indexes with a structural write under way: no lease is granted, so that it ends at once. */
+  readonly #changing = new Set<PhysicalUid>();
+  #nodes: readonly Node[];
+  readonly #indexes: Map<PhysicalUid, RegisteredIndex>;
+  #epoch: Epoch;
+  #probing: Promise<void> | undefined;
+  #armed = false;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    const config = configOf(env);
+    this.#store = new RegistryStore(ctx.storage.sql);
+    this.#client = new FetchNodeClient(env.EMBEDDED_NODE);
+    this.#leases = new Leases(Date.now(), config.leaseMs);
+    this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
+    this.#nodes = this.#store.nodes();
+    this.#epoch = this.#store.epoch();
+    this.#configureNodes(config.nodes, config.nodeKey);
+  }
+
+  /**
+   * The topology for one Worker, with a lease on it by the name that the Worker chose. A lease of
+   * 0 ms means: use it for this request only.
+   */
+  async snapshot(lease: string, known: Epoch | undefined): Promise<SnapshotReply> {
+    await this.#probed();
+    const leaseMs = this.#changing.size > 0 ? 0 : configOf(this.env).leaseMs;
+    this.#leases.grant(lease, this.#epoch, Date.now() + leaseMs);
+    if (known === this.#epoch) return { kind: "unchanged", leaseMs };
+    return {
+      kind: "changed",
+      leaseMs,
+      topology: {
+        epoch: this.#epoch,
+        nodes: this.#nodes,
+        indexes: visible(this.#indexes.values()).map(withoutPhase),
+      },
+    };
+  }
+
+  /** One physical index, visible or not: what its log delivers to. */
+  index(physical: PhysicalUid): StoredIndex | undefined {
+    const index = this.#indexes.get(physical);
+    return index === undefined ? undefined : withoutPhase(index);
+  }
+
+  nodes(): readonly Node[] {
+    return this.#nodes;
+  }
+
+  /** A structural write of this index was accepted; its Worker gave up the lease it had. */
+  beginChange(physical: PhysicalUid, releasedLease: string | undefined): void {
+    this.#changing.add(physical);
+    if (releasedLease !== undefined) this.#leases.release(releasedLease);
+  }
+
+  endChange(physical: PhysicalUid): void {
+    this.#changing.delete(physical);
+  }
+
+  /**
+   * Where writes to `uid` go. `closed` names a log that said it is over, so that a crash between
+   * closing a log and telling the registry cannot leave writers without a target.
+   */
+  async writeTarget(
+    uid: IndexUid,
+    create: boolean,
+    closed: PhysicalUid | undefined,
+  ): Promise<WriteTarget | undefined> {
+    await this.#probed();
+    if (closed !== undefined) this.endIndex(closed);
+    const known = writable(this.#indexes.values(), uid);
+    if (known !== undefined) return targetOf(known, false);
+    return create ? targetOf(this.#createIndex(uid), true) : undefined;
+  }
+
+  /** The index takes no more writes; readers see it until `dropIndex`. */
+  endIndex(physical: PhysicalUid): void {
+    const index = this.#indexes.get(physical);
+    if (index === undefined || index.phase === "ending") return;
+    this.#put({ ...index, phase: "ending" });
+  }
+
+  /** Every in-sync replica has the index: readers may see it. */
+  serveIndex(physical: PhysicalUid, primaryKey: string | undefined): Epoch {
+    const index = this.#indexes.get(physical);
+    if (index?.phase !== "creating") return this.#epoch;
+    return this.#put({ ...index, phase: "serving", primaryKey });
+  }
+
+  /** Every in-sync replica has applied the change. */
+  changeIndex(physical: PhysicalUid, change: IndexChange): Epoch {
+    const index = this.#indexes.get(physical);
+    if (index === undefined) return this.#epoch;
+    return this.#put({ ...index, ...change, updatedAt: instant(Date.now()) });
+  }
+
+  /** No replica has the index any more. */
+  dropIndex(physical: PhysicalUid): Epoch {
+    const index = this.#indexes.get(physical);
+    if (index === undefined) return this.#epoch;
+    this.#indexes.delete(physical);
+    this.#store.removeIndex(index);
+    return this.#advance();
+  }
+
+  /** A replica leaves the in-sync set (searches must not use it), or comes back. */
+  setLagging(physical: PhysicalUid, node: NodeId, lagging: boolean): Epoch {
+    const index = this.#indexes.get(physical);
+    if (index === undefined || index.lagging.includes(node) === lagging) return this.#epoch;
+    const others = index.lagging.filter((id) => id !== node);
+    return this.#put({ ...index, lagging: lagging ? [...others, node] : others });
+  }
+
+  /** Milliseconds until no Worker can be using a topology older than `epoch`. */
+  leaseWaitMs(epoch: Epoch): number {
+    return this.#leases.waitMs(epoch, Date.now());
+  }
+
+  override async alarm(): Promise<void> {
+    await this.#probeAll();
+    await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
+  }
+
+  /** Cron's visit: probes now, and starts the alarm again should it have been lost. */
+  async reconcile(): Promise<void> {
+    this.#armed = false;
+    await this.#probeAll();
+    await this.#probed();
+  }
+
+  #configureNodes(configured: readonly ConfiguredNode[], nodeKey: string | undefined): void {
+    const known = new Map(this.#nodes.map((node) => [node.id, node]));
+    const nodes = configured.map(
+      ({ id, url, key, group, zone, weight }): Node => ({
+        id,
+        url,
+        key: key ?? nodeKey,
+        group,
+        zone,
+        weight,
+        state: known.get(id)?.state ?? "active",
+        health: "unknown",
+      }),
+    );
+    const holders = new Set([...this.#indexes.values()].flatMap(({ shardMap }) => shardMap.flat()));
+    for (const node of this.#nodes) {
+      if (nodes.some(({ id }) => id === node.id)) continue;
+      if (holders.has(node.id)) nodes.push(node);
+      else this.#store.removeNode(node);
+    }
+    this.#nodes = nodes;
+    for (const node of nodes) this.#store.putNode(node);
+    this.#advance();
+  }
+
+  #createIndex(uid: IndexUid): RegisteredIndex {
+    const config = configOf(this.env);
+    const suffix = crypto.randomUUID().slice(0, 8);
+    const physical = physicalUid(`${uid.slice(0, 64)}-${suffix}`);
+    const now = instant(Date.now());
+    const index: RegisteredIndex = {
+      uid,
+      physical,
+      phase: "creating",
+      primaryKey: undefined,
+      replicationFactor: config.replicationFactor,
+      shardMap: placeIndex(physical, this.#nodes, config.shardCount, config.replicationFactor),
+      lagging: [],
+      settings: JSON.stringify(DEFAULT_SETTINGS),
+      createdAt: now,
+      updatedAt: now,
+    };
+    this.#put(index);
+    return index;
+  }
+
+  #put(index: RegisteredIndex): Epoch {
+    this.#indexes.set(index.physical, index);
+    this.#store.putIndex(index);
+    return this.#advance();
+  }
+
+  #advance(): Epoch {
+    this.#epoch = this.#store.nextEpoch();
+    return this.#epoch;
+  }
+
+  /** Waits for the first probes after a start: until then no node is known to be usable. */
+  async #probed(): Promise<void> {
+    if (this.#nodes.every(({ health }) => health === "unknown")) await this.#probeAll();
+    if (this.#armed) return;
+    this.#armed = true;
+    await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
+  }
+
+  async #probeAll(): Promise<void> {
+    this.#probing ??= this.#probeNodes().finally(() => {
+      this.#probing = undefined;
+    });
+    await this.#probing;
+  }
+
+  async #probeNodes(): Promise<void> {
+    const probes = await Promise.all(
+      this.#nodes.map(async (node) => {
+        const check = node.health === "healthy" ? probe : prepare;
+        return [node.id, await check(this.#client, node)] as const;
+      }),
+    );
+    const found = new Map(probes);
+    const changed = this.#nodes.filter(({ id, health }) => found.get(id)?.health !== health);
+    for (const node of changed) {
+      const { health = "unknown", problem } = found.get(node.id) ?? {};
+      // oxlint-disable-next-line no-console -- the log that an operator reads
+      console.log(JSON.stringify({ event: "node_health", node: node.id, health, problem }));
+    }
+    if (changed.length === 0) return;
+    this.#nodes = this.#nodes.map((node) => ({
+      ...node,
+      health: found.get(nodeId(node.id))?.health ?? node.health,
+    }));
+    this.#advance();
+  }
+}
+
+function withoutPhase({ phase: _, ...index }: RegisteredIndex): StoredIndex {
+  return index;
+}
+
+function targetOf(index: RegisteredIndex, created: boolean): WriteTarget {
+  return { physical: index.physical, shardCount: index.shardMap.length, created };
+}

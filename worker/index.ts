@@ -8,5 +8,7 @@ export { IndexLog } from "../durable-objects/index-log.ts";
 
 export default {
   fetch: app.fetch,
-  scheduled(): void {},
+  async scheduled(_controller, env): Promise<void> {
+    await env.CLUSTER.getByName("cluster").reconcile();
+  },
 } satisfies ExportedHandler<Env>;

@@ -18,3 +18,22 @@ export const NODE_CALL_DEADLINE_MS = 10_000;
 export const DELIVERY_DEADLINE_MS = 120_000;
 /** Facet values that nodes return per facet, so that counts summed over shards are exact. */
 export const NODE_FACET_VALUES_MIN = 10_000;
+/** Payload bytes that one IndexLog keeps until nodes have them; above it writes answer 503. */
+export const LOG_BYTES_MAX = 2_000_000_000;
+/** Entries and payload bytes that one node task carries: what must be sent again after a failure. */
+export const GROUP_ENTRIES_MAX = 500;
+export const GROUP_BYTES_MAX = 32_000_000;
+/** A replica that cannot be reached for this long leaves the in-sync set, in milliseconds. */
+export const LAG_AFTER_MS = 3_000;
+/** Documents from the top of an index that nodes are asked for in one round, without keys first. */
+export const DOCUMENTS_DIRECT_MAX = 1_000;
+/** Documents of one node's answer while a page is read in chunks. */
+export const DOCUMENT_CHUNK = 1_000;
+/** Sort values that one page of documents may look at: about 130 bytes each, from all nodes. */
+export const DOCUMENT_KEYS_MAX = 100_000;
+/** Text of one page of documents, in characters: the page is held whole before it is sent. */
+export const DOCUMENTS_TEXT_MAX = 32_000_000;
+/** One CSV record: a forgotten quote would otherwise gather the rest of the payload in memory. */
+export const CSV_RECORD_BYTES_MAX = 8_388_608;
+/** Ids of one upload that are told apart, to count them once: 8 bytes each in a half empty table. */
+export const DISTINCT_IDS_MAX = 3_000_000;

@@ -66,3 +66,8 @@ export function hashText(text: string): number {
 export function shardOf(id: DocumentId, shardCount: number): ShardId {
   return shardId(hashText(id) % shardCount);
 }
+
+/** The same for an id that is still bytes: its canonical text in UTF-8. */
+export function shardOfBytes(id: Uint8Array, shardCount: number): ShardId {
+  return shardId(xxh32(id) % shardCount);
+}

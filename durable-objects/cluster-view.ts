@@ -1,0 +1,58 @@
+/** What an index log knows of the cluster, asked of the Cluster object and kept for a short while. */
+import type { Epoch, NodeId, PhysicalUid, ShardId } from "../worker/core/ids.ts";
+import { shardId } from "../worker/core/ids.ts";
+import type { Node, NodeEndpoint } from "../worker/core/topology/topology.ts";
+import type { Cluster } from "./cluster.ts";
+import type { StoredIndex } from "./rpc.ts";
+
+/** How long a node's address is believed: it changes only with the configuration. */
+const NODES_FRESH_MS = 5000;
+
+export class ClusterView {
+  readonly #cluster: DurableObjectStub<Cluster>;
+  readonly #sleep: (ms: number) => Promise<void>;
+  #index: StoredIndex | undefined;
+  #nodes: readonly Node[] = [];
+  #nodesAt = 0;
+
+  constructor(cluster: DurableObjectStub<Cluster>, sleep: (ms: number) => Promise<void>) {
+    this.#cluster = cluster;
+    this.#sleep = sleep;
+  }
+
+  /** The index's registry entry; its shard map does not change while it lives. */
+  async index(physical: PhysicalUid): Promise<StoredIndex> {
+    this.#index ??= await this.#cluster.index(physical);
+    if (this.#index === undefined) throw new Error(`the registry has no index ${physical}`);
+    return this.#index;
+  }
+
+  async endpoint(id: NodeId, now: number): Promise<NodeEndpoint | undefined> {
+    if (now - this.#nodesAt > NODES_FRESH_MS) {
+      this.#nodes = await this.#cluster.nodes();
+      this.#nodesAt = now;
+    }
+    return this.#nodes.find((node) => node.id === id);
+  }
+
+  /** Resolves when no Worker can be reading a topology older than the epoch. */
+  async leasesEnded(epoch: Epoch): Promise<void> {
+    for (;;) {
+      const waitMs = await this.#cluster.leaseWaitMs(epoch);
+      if (waitMs <= 0) return;
+      await this.#sleep(waitMs);
+    }
+  }
+}
+
+/** Every node that holds a shard of the index, with those shards. */
+export function holders(index: StoredIndex): ReadonlyMap<NodeId, ReadonlySet<ShardId>> {
+  const byNode = new Map<NodeId, Set<ShardId>>();
+  for (const [shard, replicas] of index.shardMap.entries()) {
+    for (const node of replicas) {
+      const shards = byNode.get(node) ?? new Set();
+      byNode.set(node, shards.add(shardId(shard)));
+    }
+  }
+  return byNode;
+}

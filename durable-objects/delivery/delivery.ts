@@ -1,0 +1,173 @@
+/**
+ * Delivers one group of entries to one node and follows it to its end. What is about to be sent is
+ * written down first (the flight), so that after a crash or a lost answer the node's own tasks say
+ * whether it arrived: effect once, for all that can be traced; repeatable steps for the rest.
+ */
+import { stepsOf, type Step, type StepContext } from "../../worker/core/delivery/steps.ts";
+import type { ErrorBody } from "../../worker/core/errors/api-error.ts";
+import type { PhysicalUid, ShardId } from "../../worker/core/ids.ts";
+import { DELIVERY_DEADLINE_MS } from "../../worker/core/limits.ts";
+import { hasPayload } from "../../worker/core/log/operation.ts";
+import type { NodeEndpoint } from "../../worker/core/topology/topology.ts";
+import type { NodeClient } from "../../worker/nodes/node-client.ts";
+import type { LogStore } from "../storage/log-store.ts";
+import type { Entry, Flight } from "../storage/log-rows.ts";
+import { findNodeTask, nodeTaskState, nodeTaskUid } from "./node-tasks.ts";
+import { JSON_ARRAY, NDJSON, payloadOf } from "./payload-stream.ts";
+
+export type Delivered =
+  | { readonly kind: "applied"; readonly deletedDocuments: number }
+  | { readonly kind: "failed"; readonly error: ErrorBody }
+  /** Try again later: nothing is known to be wrong with the entries. */
+  | { readonly kind: "unreachable"; readonly reason: string };
+
+export interface DeliveryTools {
+  readonly client: NodeClient;
+  readonly store: LogStore;
+  readonly physical: PhysicalUid;
+  readonly sleep: (ms: number) => Promise<void>;
+}
+
+export interface Group {
+  readonly entries: readonly [Entry, ...Entry[]];
+  readonly shards: ReadonlySet<ShardId>;
+  readonly context: StepContext;
+}
+
+const POLL_FIRST_MS = 4;
+const POLL_LAST_MS = 500;
+
+/** Carries out all steps of a group, continuing the node's flight if it has one. */
+export async function deliver(
+  tools: DeliveryTools,
+  node: NodeEndpoint,
+  group: Group,
+): Promise<Delivered> {
+  const [first] = group.entries;
+  const last = group.entries.at(-1) ?? first;
+  const steps = stepsOf(first.operation, group.context);
+  const resumed = tools.store.replica(node.id).flight;
+  let deletedDocuments = 0;
+  for (let position = resumed?.step ?? 0; position < steps.length; position += 1) {
+    const step = steps[position];
+    if (step === undefined) break;
+    const flight: Flight =
+      resumed?.step === position
+        ? resumed
+        : { from: first.offset, to: last.offset, step: position, nodeTask: null };
+    const isRepeat = flight === resumed;
+    const outcome = await carryOut(tools, node, group, step, flight, isRepeat);
+    if (outcome.kind !== "applied") return outcome;
+    deletedDocuments += outcome.deletedDocuments;
+  }
+  return { kind: "applied", deletedDocuments };
+}
+
+async function carryOut(
+  tools: DeliveryTools,
+  node: NodeEndpoint,
+  group: Group,
+  step: Step,
+  flight: Flight,
+  isRepeat: boolean,
+): Promise<Delivered> {
+  const metadata = `${tools.physical}:${flight.from}-${flight.to}`;
+  let { nodeTask } = flight;
+  if (nodeTask === null && isRepeat && step.traceable) {
+    const found = await findNodeTask(tools.client, node, tools.physical, metadata);
+    if (found === "unreachable") return { kind: "unreachable", reason: "cannot list its tasks" };
+    nodeTask = found;
+  }
+  if (nodeTask === null) {
+    tools.store.setFlight(node.id, { ...flight, nodeTask: null });
+    const sent = await send(tools, node, group, step, metadata);
+    if (typeof sent !== "number") return settled(sent, step);
+    nodeTask = sent;
+  }
+  tools.store.setFlight(node.id, { ...flight, nodeTask });
+  return settled(await follow(tools, node, flight, nodeTask), step);
+}
+
+/** Sends one step; the uid of the node's task, or why there is none. */
+async function send(
+  tools: DeliveryTools,
+  node: NodeEndpoint,
+  group: Group,
+  step: Step,
+  metadata: string,
+): Promise<number | Delivered> {
+  const { body, contentType } = bodyOf(tools, group, step);
+  // This node holds none of the documents that the group touches.
+  if (step.body?.kind === "payload" && body === undefined) {
+    return { kind: "applied", deletedDocuments: 0 };
+  }
+  const separator = step.path.includes("?") ? "&" : "?";
+  const reply = await tools.client.send(node, {
+    method: step.method,
+    path: step.traceable
+      ? `${step.path}${separator}customMetadata=${encodeURIComponent(metadata)}`
+      : step.path,
+    ...(body === undefined ? {} : { body, headers: { "Content-Type": contentType } }),
+    timeoutMs: DELIVERY_DEADLINE_MS,
+  });
+  if (reply.kind === "answered") return nodeTaskUid(reply.text);
+  if (reply.kind === "unreachable") return { kind: "unreachable", reason: reply.reason };
+  // Full queues, full disks and wrong keys are the node's trouble, not the entry's.
+  const isNodesTrouble = reply.status >= 500 || [401, 403, 408, 422, 429].includes(reply.status);
+  return isNodesTrouble
+    ? { kind: "unreachable", reason: reply.error.message }
+    : { kind: "failed", error: reply.error };
+}
+
+function bodyOf(
+  tools: DeliveryTools,
+  group: Group,
+  step: Step,
+): {
+  readonly body: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | undefined;
+  readonly contentType: string;
+} {
+  if (step.body === null) return { body: undefined, contentType: "" };
+  if (step.body.kind === "json") return { body: step.body.text, contentType: "application/json" };
+  const frame = group.entries[0].operation.kind === "deleteDocuments" ? JSON_ARRAY : NDJSON;
+  const tokens = group.entries
+    .filter(({ operation }) => hasPayload(operation.kind))
+    .map(({ token }) => token);
+  return {
+    body: payloadOf(tools.store, tokens, group.shards, frame),
+    contentType: frame.contentType,
+  };
+}
+
+/** Waits for the node's task to end. */
+async function follow(
+  tools: DeliveryTools,
+  node: NodeEndpoint,
+  flight: Flight,
+  nodeTask: number,
+): Promise<Delivered> {
+  for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(POLL_LAST_MS, pauseMs * 2)) {
+    const state = await nodeTaskState(tools.client, node, nodeTask);
+    switch (state.kind) {
+      case "succeeded":
+        return { kind: "applied", deletedDocuments: state.deletedDocuments };
+      case "failed":
+        return { kind: "failed", error: state.error };
+      case "gone":
+        tools.store.setFlight(node.id, { ...flight, nodeTask: null });
+        return { kind: "unreachable", reason: "the node does not know the task it answered with" };
+      case "unreachable":
+        return state;
+      case "running":
+        await tools.sleep(pauseMs);
+    }
+  }
+}
+
+/** A refusal that means "done before" is an application. */
+function settled(delivered: Delivered, step: Step): Delivered {
+  if (delivered.kind === "failed" && step.settledBy.includes(delivered.error.code)) {
+    return { kind: "applied", deletedDocuments: 0 };
+  }
+  return delivered;
+}

@@ -1,0 +1,98 @@
+/**
+ * A node's own task queue as delivery sees it: did my request arrive, and how did its task end.
+ * Asked by `customMetadata` when the answer to a request was lost.
+ */
+import { z } from "zod";
+
+import type { ErrorBody } from "../../worker/core/errors/api-error.ts";
+import type { PhysicalUid } from "../../worker/core/ids.ts";
+import { NODE_CALL_DEADLINE_MS } from "../../worker/core/limits.ts";
+import type { NodeEndpoint } from "../../worker/core/topology/topology.ts";
+import type { NodeClient, NodeReply } from "../../worker/nodes/node-client.ts";
+
+export type NodeTaskState =
+  | { readonly kind: "running" }
+  | { readonly kind: "succeeded"; readonly deletedDocuments: number }
+  | { readonly kind: "failed"; readonly error: ErrorBody }
+  /** The node has no such task: it was wiped, or another node answers at its URL. */
+  | { readonly kind: "gone" }
+  | { readonly kind: "unreachable"; readonly reason: string };
+
+const nodeTask = z.object({
+  uid: z.number(),
+  status: z.enum(["enqueued", "processing", "succeeded", "failed", "canceled"]),
+  customMetadata: z.string().nullish(),
+  details: z.object({ deletedDocuments: z.number().nullish() }).nullish(),
+  error: z
+    .object({
+      message: z.string(),
+      code: z.string(),
+      type: z.enum(["invalid_request", "internal", "auth", "system"]),
+      link: z.string(),
+    })
+    .nullish(),
+});
+
+const taskList = z.object({ results: z.array(nodeTask) });
+const summary = z.object({ taskUid: z.number() });
+
+/** How many of the node's newest tasks of an index are searched for a lost request. */
+const LOOK_BACK = 1000;
+
+/** The node task's uid in the answer to a write. */
+export function nodeTaskUid(text: string): number {
+  return summary.parse(JSON.parse(text)).taskUid;
+}
+
+export async function nodeTaskState(
+  client: NodeClient,
+  node: NodeEndpoint,
+  uid: number,
+): Promise<NodeTaskState> {
+  const reply = await call(client, node, `/tasks/${uid}`);
+  if (reply.kind === "unreachable") return { kind: "unreachable", reason: reply.reason };
+  if (reply.kind === "refused") {
+    if (reply.error.code === "task_not_found") return { kind: "gone" };
+    return { kind: "unreachable", reason: reply.error.message };
+  }
+  return stateOf(nodeTask.parse(JSON.parse(reply.text)));
+}
+
+/** The uid of the node's task that carries this `customMetadata`; null when it never arrived. */
+export async function findNodeTask(
+  client: NodeClient,
+  node: NodeEndpoint,
+  physical: PhysicalUid,
+  customMetadata: string,
+): Promise<number | null | "unreachable"> {
+  const path = `/tasks?indexUids=${encodeURIComponent(physical)}&limit=${LOOK_BACK}`;
+  const reply = await call(client, node, path);
+  if (reply.kind !== "answered") return "unreachable";
+  const { results } = taskList.parse(JSON.parse(reply.text));
+  return results.find((task) => task.customMetadata === customMetadata)?.uid ?? null;
+}
+
+async function call(client: NodeClient, node: NodeEndpoint, path: string): Promise<NodeReply> {
+  return await client.send(node, { method: "GET", path, timeoutMs: NODE_CALL_DEADLINE_MS });
+}
+
+function stateOf(task: z.infer<typeof nodeTask>): NodeTaskState {
+  switch (task.status) {
+    case "enqueued":
+    case "processing":
+      return { kind: "running" };
+    case "succeeded":
+      return { kind: "succeeded", deletedDocuments: task.details?.deletedDocuments ?? 0 };
+    case "failed":
+    case "canceled":
+      return {
+        kind: "failed",
+        error: task.error ?? {
+          message: "the node canceled the task",
+          code: "internal",
+          type: "internal",
+          link: "https://docs.meilisearch.com/errors#internal",
+        },
+      };
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * What crosses RPC between Workers and Durable Objects. Plain values only; settings travel as the
+ * JSON text that is stored, and are decoded where they are used.
+ */
+import type { ErrorBody } from "../worker/core/errors/api-error.ts";
+import type { Epoch, IndexUid, PhysicalUid, ShardId, TaskUid } from "../worker/core/ids.ts";
+import type { Operation } from "../worker/core/log/operation.ts";
+import type { IndexEntry, Node } from "../worker/core/topology/topology.ts";
+import type { TaskType } from "../worker/core/tasks/task.ts";
+
+/** An index entry with its settings as JSON text. */
+export interface StoredIndex extends Omit<IndexEntry, "settings"> {
+  readonly settings: string;
+}
+
+export interface WireTopology {
+  readonly epoch: Epoch;
+  readonly nodes: readonly Node[];
+  readonly indexes: readonly StoredIndex[];
+}
+
+export type SnapshotReply =
+  | { readonly kind: "unchanged"; readonly leaseMs: number }
+  | { readonly kind: "changed"; readonly leaseMs: number; readonly topology: WireTopology };
+
+/** Where writes to a uid go now; it may not be visible to readers yet. */
+export interface WriteTarget {
+  readonly physical: PhysicalUid;
+  readonly shardCount: number;
+  readonly created: boolean;
+}
+
+/** Payload bytes of one shard, in order. */
+export interface PayloadRow {
+  readonly shard: ShardId;
+  readonly bytes: Uint8Array;
+}
+
+/** The client task that an entry belongs to; internal entries have none. */
+export interface EntryTask {
+  readonly indexUid: IndexUid;
+  readonly type: TaskType;
+  /** JSON text of the details while the task runs. */
+  readonly details: string | null;
+  /** Distinct documents of the payload: what `indexedDocuments` says when the task has succeeded. */
+  readonly indexedDocuments: number | null;
+  readonly customMetadata: string | null;
+}
+
+export interface Append {
+  /** Names the entry: appending the same token twice appends once. Also names its payload. */
+  readonly token: string;
+  readonly operation: Operation;
+  readonly task: EntryTask;
+  /** The last payload rows; earlier ones came by `upload`. */
+  readonly rows: readonly PayloadRow[];
+  /** Why the task fails when its turn comes: what one Meilisearch would find wrong then. */
+  readonly failure: ErrorBody | null;
+  /** The lease that the Worker gave up, so that a structural write need not wait for it. */
+  readonly releasedLease: string | undefined;
+}
+
+export type AppendReply =
+  | { readonly kind: "accepted"; readonly uid: TaskUid; readonly enqueuedAt: number }
+  /** The log ended with its index: ask the Cluster where writes go now. */
+  | { readonly kind: "closed" }
+  /** The log is over its size budget. */
+  | { readonly kind: "full"; readonly retryAfterSeconds: number };
+
+export interface LogHead {
+  readonly primaryKey: string | undefined;
+  readonly closed: boolean;
+}

@@ -1,0 +1,105 @@
+/**
+ * Ends entries in log order: an entry is over when every replica that counts has applied it. What
+ * it changes for readers goes to the Cluster first and is waited out (no lease on the old topology
+ * is left), then the task log says so, then the log forgets it. Every step may be repeated.
+ */
+import type { ErrorBody } from "../worker/core/errors/api-error.ts";
+import { instant, logOffset, type Epoch, type LogOffset, type PhysicalUid } from "../worker/core/ids.ts";
+import { isStructural } from "../worker/core/log/operation.ts";
+import { finishedDetails } from "../worker/core/tasks/finished-details.ts";
+import type { FinishedTask, TaskLog } from "../worker/tasklog/task-log.ts";
+import type { Entry } from "./storage/log-rows.ts";
+import type { LogStore } from "./storage/log-store.ts";
+
+export interface SettlementTools {
+  readonly store: LogStore;
+  readonly tasks: TaskLog;
+  readonly physical: PhysicalUid;
+  readonly replicationFactor: () => number;
+  readonly now: () => number;
+  /** Applies a structural entry to the registry; the epoch from which readers see it. */
+  readonly announce: (entry: Entry) => Promise<Epoch | undefined>;
+  /** Resolves when no Worker can read a topology older than the epoch. */
+  readonly leasesEnded: (epoch: Epoch) => Promise<void>;
+  /** A structural entry failed: replicas that took it must be brought back. */
+  readonly onRefused: (entry: Entry) => void;
+  /** An error of a node in the client's words. */
+  readonly clientError: (entry: Entry, error: ErrorBody) => ErrorBody;
+}
+
+const BATCH = 50;
+
+/** Ends what can be ended; true when something was. */
+export async function settle(tools: SettlementTools): Promise<boolean> {
+  const { store } = tools;
+  const ripe = ripeEntries(store);
+  const [first] = ripe;
+  if (first === undefined) return false;
+  if (isStructural(first.operation.kind)) {
+    await settleStructural(tools, first);
+    return true;
+  }
+  const end = ripe.findIndex(({ operation }) => isStructural(operation.kind));
+  await finish(tools, end === -1 ? ripe : ripe.slice(0, end));
+  return true;
+}
+
+/** The first unfinished entries that every replica in the in-sync set has applied. */
+function ripeEntries(store: LogStore): readonly Entry[] {
+  const applied = appliedTo(store);
+  return store
+    .unfinished(BATCH)
+    .filter(({ offset, task, uid }) => offset <= applied && (task === null || uid !== null));
+}
+
+function appliedTo(store: LogStore): LogOffset {
+  const inSync = store.replicas().filter(({ lagging }) => !lagging);
+  if (inSync.length === 0) return logOffset(0);
+  return logOffset(Math.min(...inSync.map(({ cursor }) => cursor)));
+}
+
+async function settleStructural(tools: SettlementTools, entry: Entry): Promise<void> {
+  if (entry.error === null) {
+    const epoch = await tools.announce(entry);
+    if (epoch !== undefined) await tools.leasesEnded(epoch);
+  }
+  await finish(tools, [entry]);
+  if (entry.error !== null) tools.onRefused(entry);
+}
+
+async function finish(tools: SettlementTools, entries: readonly Entry[]): Promise<void> {
+  const { store } = tools;
+  const finishedAt = instant(tools.now());
+  const finished = entries.flatMap((entry): FinishedTask[] => {
+    const { task, uid } = entry;
+    if (task === null || uid === null) return [];
+    return [
+      {
+        uid,
+        status: entry.error === null ? "succeeded" : "failed",
+        details: finishedDetails(
+          entry.operation.kind,
+          task.details,
+          {
+            indexedDocuments: task.indexedDocuments,
+            deletedDocuments: deletedDocuments(tools, entry),
+          },
+          entry.error !== null,
+        ),
+        error: entry.error === null ? null : tools.clientError(entry, entry.error),
+        startedAt: entry.startedAt ?? entry.createdAt,
+        finishedAt,
+      },
+    ];
+  });
+  if (finished.length > 0) await tools.tasks.finish(finished);
+  for (const { offset } of entries) store.setDone(offset);
+  const everywhere = Math.min(...store.replicas().map(({ cursor }) => cursor));
+  // A feed asks the entry at its cursor whether it may pass: keep that one.
+  store.trim(logOffset(Math.min(everywhere, store.finishedTo()) - 1));
+}
+
+/** Every document stands on RF nodes, and each of them counted it. */
+function deletedDocuments(tools: SettlementTools, entry: Entry): number {
+  return Math.round(tools.store.deletedSum(entry.offset) / tools.replicationFactor());
+}

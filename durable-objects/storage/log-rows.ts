@@ -1,0 +1,132 @@
+/** Rows of the write log's tables, decoded: nothing read from storage is believed unchecked. */
+import { z } from "zod";
+
+import type { ErrorBody } from "../../worker/core/errors/api-error.ts";
+import { indexUid, instant, logOffset, nodeId, taskUid } from "../../worker/core/ids.ts";
+import type { Instant, LogOffset, NodeId, TaskUid } from "../../worker/core/ids.ts";
+import type { Operation } from "../../worker/core/log/operation.ts";
+import type { EntryTask } from "../rpc.ts";
+
+export interface Entry {
+  readonly offset: LogOffset;
+  readonly token: string;
+  readonly operation: Operation;
+  /** Null for entries of Miroir's own. */
+  readonly task: EntryTask | null;
+  readonly uid: TaskUid | null;
+  readonly bytes: number;
+  readonly createdAt: Instant;
+  readonly startedAt: Instant | null;
+  readonly error: ErrorBody | null;
+  readonly done: boolean;
+}
+
+/** A request to a node whose end is not known yet; written before the request is sent. */
+export interface Flight {
+  /** Offsets of the group, first and last. */
+  readonly from: LogOffset;
+  readonly to: LogOffset;
+  readonly step: number;
+  /** The node's own task, once the node has said it. */
+  readonly nodeTask: number | null;
+}
+
+export interface Replica {
+  readonly node: NodeId;
+  /** Highest offset that the node is known to have applied. */
+  readonly cursor: LogOffset;
+  /** Out of the in-sync set: tasks do not wait for it, searches do not read it. */
+  readonly lagging: boolean;
+  readonly flight: Flight | null;
+}
+
+const operation: z.ZodType<Operation> = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("createIndex"), primaryKey: z.string().nullable() }),
+  z.object({ kind: z.literal("setPrimaryKey"), primaryKey: z.string() }),
+  z.object({
+    kind: z.literal("writeDocuments"),
+    mode: z.enum(["replace", "update"]),
+    skipCreation: z.boolean(),
+    primaryKey: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal("deleteDocuments") }),
+  z.object({ kind: z.literal("deleteByFilter"), filter: z.string() }),
+  z.object({ kind: z.literal("deleteAllDocuments") }),
+  z.object({ kind: z.literal("changeSettings"), patch: z.string() }),
+  z.object({ kind: z.literal("deleteIndex") }),
+]);
+
+const task: z.ZodType<EntryTask> = z.object({
+  indexUid: z.string().transform(indexUid),
+  type: z.enum([
+    "documentAdditionOrUpdate",
+    "documentDeletion",
+    "settingsUpdate",
+    "indexCreation",
+    "indexUpdate",
+    "indexDeletion",
+  ]),
+  details: z.string().nullable(),
+  indexedDocuments: z.number().nullable(),
+  customMetadata: z.string().nullable(),
+});
+
+const error = z.object({
+  message: z.string(),
+  code: z.string(),
+  type: z.enum(["invalid_request", "internal", "auth", "system"]),
+  link: z.string(),
+});
+
+const flight = z.object({
+  from: z.number().transform(logOffset),
+  to: z.number().transform(logOffset),
+  step: z.number(),
+  nodeTask: z.number().nullable(),
+});
+
+const json = <T>(schema: z.ZodType<T>) =>
+  z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(schema);
+
+const entryRow = z.object({
+  offset: z.number().transform(logOffset),
+  token: z.string(),
+  operation: json(operation),
+  task: json(task).nullable(),
+  uid: z.number().transform(taskUid).nullable(),
+  bytes: z.number(),
+  created_at: z.number().transform(instant),
+  started_at: z.number().transform(instant).nullable(),
+  error: json(error).nullable(),
+  done: z.number(),
+});
+
+const replicaRow = z.object({
+  node: z.string().transform(nodeId),
+  cursor: z.number().transform(logOffset),
+  lagging: z.number(),
+  flight: json(flight).nullable(),
+});
+
+const payloadRow = z.object({ seq: z.number(), bytes: z.instanceof(ArrayBuffer) });
+
+export function entryOf(row: unknown): Entry {
+  const { created_at: createdAt, started_at: startedAt, done, ...rest } = entryRow.parse(row);
+  return { ...rest, createdAt, startedAt, done: done === 1 };
+}
+
+export function replicaOf(row: unknown): Replica {
+  const { lagging, ...rest } = replicaRow.parse(row);
+  return { ...rest, lagging: lagging === 1 };
+}
+
+export function bytesOf(row: unknown): {
+  readonly seq: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+} {
+  const { seq, bytes } = payloadRow.parse(row);
+  return { seq, bytes: new Uint8Array(bytes) };
+}

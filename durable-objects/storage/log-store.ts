@@ -1,0 +1,242 @@
+/**
+ * The tables of one write log. Durable: entries in order, their payload rows, and how far each
+ * replica is. An entry's commit is its row in `entries`; payload rows that no entry names are an
+ * upload that was never committed.
+ */
+import { z } from "zod";
+
+import { logOffset } from "../../worker/core/ids.ts";
+import type { LogOffset, NodeId, ShardId, TaskUid } from "../../worker/core/ids.ts";
+import type { Operation } from "../../worker/core/log/operation.ts";
+import type { EntryTask, PayloadRow } from "../rpc.ts";
+import { bytesOf, entryOf, replicaOf, type Entry, type Flight, type Replica } from "./log-rows.ts";
+
+const number = z.object({ value: z.number().nullable() });
+const text = z.object({ value: z.string() });
+
+type Fact = "physical" | "primaryKey" | "settings" | "closed";
+
+export class LogStore {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+    sql.exec(`CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS entries (
+        offset INTEGER PRIMARY KEY AUTOINCREMENT, token TEXT NOT NULL UNIQUE, operation TEXT NOT NULL,
+        task TEXT, uid INTEGER, bytes INTEGER NOT NULL, created_at INTEGER NOT NULL,
+        started_at INTEGER, error TEXT, done INTEGER NOT NULL DEFAULT 0);
+      CREATE TABLE IF NOT EXISTS payload (
+        token TEXT NOT NULL, seq INTEGER NOT NULL, shard INTEGER NOT NULL, bytes BLOB NOT NULL,
+        created_at INTEGER NOT NULL, PRIMARY KEY (token, seq));
+      CREATE TABLE IF NOT EXISTS replicas (
+        node TEXT PRIMARY KEY, cursor INTEGER NOT NULL, lagging INTEGER NOT NULL, flight TEXT);
+      CREATE TABLE IF NOT EXISTS counts (
+        offset INTEGER NOT NULL, node TEXT NOT NULL, deleted INTEGER NOT NULL, PRIMARY KEY (offset, node));`);
+  }
+
+  fact(name: Fact): string | undefined {
+    const [row] = this.#sql.exec("SELECT value FROM facts WHERE name = ?", name).toArray();
+    return row === undefined ? undefined : text.parse(row).value;
+  }
+
+  setFact(name: Fact, value: string): void {
+    this.#sql.exec("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value);
+  }
+
+  /** Adds payload rows behind those that the token has. */
+  addPayload(token: string, rows: readonly PayloadRow[], now: number): void {
+    const last = this.#number("SELECT MAX(seq) AS value FROM payload WHERE token = ?", token) ?? -1;
+    for (const [position, { shard, bytes }] of rows.entries()) {
+      this.#sql.exec(
+        "INSERT INTO payload VALUES (?, ?, ?, ?, ?)",
+        token,
+        last + 1 + position,
+        shard,
+        bytes.slice().buffer,
+        now,
+      );
+    }
+  }
+
+  dropPayload(token: string): void {
+    this.#sql.exec("DELETE FROM payload WHERE token = ?", token);
+  }
+
+  /** Removes uploads that no entry names and that are older than `before`. */
+  dropAbandonedPayload(before: number): void {
+    this.#sql.exec(
+      "DELETE FROM payload WHERE created_at < ? AND token NOT IN (SELECT token FROM entries)",
+      before,
+    );
+  }
+
+  payloadBytes(): number {
+    return this.#number("SELECT SUM(LENGTH(bytes)) AS value FROM payload") ?? 0;
+  }
+
+  append(token: string, operation: Operation, task: EntryTask | null, now: number): LogOffset {
+    const bytes = this.#number(
+      "SELECT SUM(LENGTH(bytes)) AS value FROM payload WHERE token = ?",
+      token,
+    );
+    const row = this.#sql
+      .exec(
+        "INSERT INTO entries (token, operation, task, bytes, created_at) VALUES (?, ?, ?, ?, ?) RETURNING offset AS value",
+        token,
+        JSON.stringify(operation),
+        task === null ? null : JSON.stringify(task),
+        bytes ?? 0,
+        now,
+      )
+      .one();
+    return logOffset(number.parse(row).value ?? 0);
+  }
+
+  entryOfToken(token: string): Entry | undefined {
+    return this.#entries("WHERE token = ?", token)[0];
+  }
+
+  entryAt(offset: LogOffset): Entry | undefined {
+    return this.#entries("WHERE offset = ?", offset)[0];
+  }
+
+  /** Entries behind `after` in log order, at most `limit`. */
+  entriesAfter(after: LogOffset, limit: number): readonly Entry[] {
+    return this.#entries("WHERE offset > ? ORDER BY offset LIMIT ?", after, limit);
+  }
+
+  /** Entries whose task has no uid yet, in log order. */
+  unregistered(limit: number): readonly Entry[] {
+    return this.#entries("WHERE task IS NOT NULL AND uid IS NULL ORDER BY offset LIMIT ?", limit);
+  }
+
+  /** Entries that have not finished, in log order. */
+  unfinished(limit: number): readonly Entry[] {
+    return this.#entries("WHERE done = 0 ORDER BY offset LIMIT ?", limit);
+  }
+
+  /** The highest offset ever given out. */
+  head(): LogOffset {
+    return logOffset(
+      this.#number("SELECT seq AS value FROM sqlite_sequence WHERE name = 'entries'") ?? 0,
+    );
+  }
+
+  /** The offset before which everything has finished: that of the first unfinished entry, less one. */
+  finishedTo(): LogOffset {
+    const first = this.#number("SELECT MIN(offset) AS value FROM entries WHERE done = 0");
+    return first === null ? this.head() : logOffset(first - 1);
+  }
+
+  setUid(offset: LogOffset, uid: TaskUid): void {
+    this.#sql.exec("UPDATE entries SET uid = ? WHERE offset = ?", uid, offset);
+  }
+
+  /** The first start counts: a delivery that is repeated does not move it. */
+  setStarted(offset: LogOffset, now: number): void {
+    this.#sql.exec(
+      "UPDATE entries SET started_at = ? WHERE offset = ? AND started_at IS NULL",
+      now,
+      offset,
+    );
+  }
+
+  /** The first error counts. */
+  setError(offset: LogOffset, error: string): void {
+    this.#sql.exec(
+      "UPDATE entries SET error = ? WHERE offset = ? AND error IS NULL AND done = 0",
+      error,
+      offset,
+    );
+  }
+
+  setDone(offset: LogOffset): void {
+    this.#sql.exec("UPDATE entries SET done = 1 WHERE offset = ?", offset);
+  }
+
+  addCount(offset: LogOffset, node: NodeId, deleted: number): void {
+    this.#sql.exec("INSERT OR REPLACE INTO counts VALUES (?, ?, ?)", offset, node, deleted);
+  }
+
+  /** Documents that nodes said they deleted for an entry: the sum, and how many nodes said so. */
+  deletedSum(offset: LogOffset): number {
+    return this.#number("SELECT SUM(deleted) AS value FROM counts WHERE offset = ?", offset) ?? 0;
+  }
+
+  /** Drops finished entries that every replica has applied, with their payload. */
+  trim(to: LogOffset): void {
+    this.#sql.exec(
+      "DELETE FROM payload WHERE token IN (SELECT token FROM entries WHERE done = 1 AND offset <= ?)",
+      to,
+    );
+    this.#sql.exec("DELETE FROM counts WHERE offset <= ?", to);
+    this.#sql.exec("DELETE FROM entries WHERE done = 1 AND offset <= ?", to);
+  }
+
+  replicas(): readonly Replica[] {
+    return this.#sql.exec("SELECT * FROM replicas ORDER BY node").toArray().map(replicaOf);
+  }
+
+  replica(node: NodeId): Replica {
+    const [row] = this.#sql.exec("SELECT * FROM replicas WHERE node = ?", node).toArray();
+    return row === undefined
+      ? { node, cursor: logOffset(0), lagging: false, flight: null }
+      : replicaOf(row);
+  }
+
+  putReplica(replica: Replica): void {
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO replicas VALUES (?, ?, ?, ?)",
+      replica.node,
+      replica.cursor,
+      replica.lagging ? 1 : 0,
+      replica.flight === null ? null : JSON.stringify(replica.flight),
+    );
+  }
+
+  setFlight(node: NodeId, flight: Flight | null): void {
+    this.putReplica({ ...this.replica(node), flight });
+  }
+
+  /** The next payload row of a token for any of the shards, behind `after`. */
+  nextPayload(
+    token: string,
+    shards: ReadonlySet<ShardId>,
+    after: number,
+  ): { readonly seq: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined {
+    const list = [...shards].join(",");
+    const [row] = this.#sql
+      .exec(
+        `SELECT seq, bytes FROM payload WHERE token = ? AND seq > ? AND shard IN (${list}) ORDER BY seq LIMIT 1`,
+        token,
+        after,
+      )
+      .toArray();
+    return row === undefined ? undefined : bytesOf(row);
+  }
+
+  /** Payload bytes of a token for the shards. */
+  payloadBytesOf(token: string, shards: ReadonlySet<ShardId>): number {
+    const list = [...shards].join(",");
+    return (
+      this.#number(
+        `SELECT SUM(LENGTH(bytes)) AS value FROM payload WHERE token = ? AND shard IN (${list})`,
+        token,
+      ) ?? 0
+    );
+  }
+
+  #entries(where: string, ...values: readonly (string | number)[]): readonly Entry[] {
+    return this.#sql
+      .exec(`SELECT * FROM entries ${where}`, ...values)
+      .toArray()
+      .map(entryOf);
+  }
+
+  #number(query: string, ...values: readonly (string | number)[]): number | null {
+    const [row] = this.#sql.exec(query, ...values).toArray();
+    return row === undefined ? null : number.parse(row).value;
+  }
+}
+

@@ -1,0 +1,50 @@
+import { expect, test } from "vitest";
+
+import { epoch, indexUid, physicalUid } from "../../../worker/core/ids.ts";
+import { Leases } from "../../../worker/core/topology/leases.ts";
+import { visible, writable, type IndexPhase } from "../../../worker/core/topology/registry.ts";
+
+const uid = indexUid("movies");
+const index = (physical: string, phase: IndexPhase) => ({
+  uid,
+  physical: physicalUid(physical),
+  phase,
+});
+
+test.for<[string, IndexPhase[], string | undefined, string | undefined]>([
+  ["being created", ["creating"], "p0", undefined],
+  ["serving", ["serving"], "p0", "p0"],
+  ["being deleted", ["ending"], undefined, "p0"],
+  ["deleted and created again", ["ending", "creating"], "p1", "p0"],
+  ["the new one serves before the old one is gone", ["ending", "serving"], "p1", "p1"],
+  ["none", [], undefined, undefined],
+])("an index %s", ([, phases, writes, reads]) => {
+  const indexes = phases.map((phase, i) => index(`p${i}`, phase));
+  expect(writable(indexes, uid)?.physical).toBe(writes);
+  expect(visible(indexes)[0]?.physical).toBe(reads);
+});
+
+test("a change is waited for until the last lease on an older epoch has ended", () => {
+  const leases = new Leases(0, 5000);
+  leases.grant("a", epoch(7), 11_000);
+  leases.grant("b", epoch(8), 12_000);
+  expect(leases.waitMs(epoch(7), 10_000)).toBe(0);
+  expect(leases.waitMs(epoch(8), 10_000)).toBe(1000);
+  expect(leases.waitMs(epoch(9), 10_000)).toBe(2000);
+  leases.release("b");
+  expect(leases.waitMs(epoch(9), 10_000)).toBe(1000);
+  expect(leases.waitMs(epoch(9), 11_000)).toBe(0);
+});
+
+test("a holder that asks again is counted with its new epoch", () => {
+  const leases = new Leases(0, 5000);
+  leases.grant("a", epoch(7), 11_000);
+  leases.grant("a", epoch(8), 15_000);
+  expect(leases.waitMs(epoch(8), 10_000)).toBe(0);
+});
+
+test("after a restart every Worker is presumed to hold a lease", () => {
+  const leases = new Leases(1000, 5000);
+  expect(leases.waitMs(epoch(1), 1000)).toBe(5000);
+  expect(leases.waitMs(epoch(1), 6000)).toBe(0);
+});

@@ -1,0 +1,71 @@
+/**
+ * An isolate's view of the topology: a snapshot that may be used while its lease lasts, and is asked
+ * again after that. A lease of 0 ms serves only the request that asked for it.
+ */
+import type { Cluster } from "../../durable-objects/cluster.ts";
+import type { StoredIndex, WireTopology } from "../../durable-objects/rpc.ts";
+import { applySettings } from "../core/settings/apply-settings.ts";
+import { parseSettings } from "../core/settings/parse-settings.ts";
+import { DEFAULT_SETTINGS } from "../core/settings/settings.ts";
+import type { IndexEntry, Topology } from "../core/topology/topology.ts";
+
+/** Given back early, so that a slow clock in this isolate cannot stretch a lease. */
+const MARGIN_MS = 250;
+
+export class TopologyLease {
+  #name = "";
+  #topology: Topology | undefined;
+  #validUntil = 0;
+  #asking: Promise<unknown> | undefined;
+  #decoded: ReadonlyMap<string, IndexEntry> = new Map();
+
+  /** The topology, under a lease that is alive now. */
+  async topology(cluster: DurableObjectStub<Cluster>): Promise<Topology> {
+    if (this.#topology !== undefined && Date.now() < this.#validUntil) return this.#topology;
+    // Somebody else's answer serves us too if it comes with a lease; if not, we ask ourselves.
+    await this.#asking;
+    if (this.#topology !== undefined && Date.now() < this.#validUntil) return this.#topology;
+    const asking = this.#ask(cluster);
+    this.#asking = asking.catch(() => undefined);
+    return await asking;
+  }
+
+  /** Forgets the snapshot; the name of the lease that is free now. */
+  drop(): string | undefined {
+    const released = this.#name === "" ? undefined : this.#name;
+    this.#name = "";
+    this.#validUntil = 0;
+    return released;
+  }
+
+  async #ask(cluster: DurableObjectStub<Cluster>): Promise<Topology> {
+    if (this.#name === "") this.#name = crypto.randomUUID();
+    const name = this.#name;
+    const askedAt = Date.now();
+    const reply = await cluster.snapshot(name, this.#topology?.epoch);
+    if (reply.kind === "changed") this.#topology = this.#decode(reply.topology);
+    if (this.#topology === undefined) throw new Error("the first snapshot is whole");
+    // Dropped while we asked: what came is good for this request, but there is no lease any more.
+    if (name === this.#name) this.#validUntil = askedAt + reply.leaseMs - MARGIN_MS;
+    return this.#topology;
+  }
+
+  /** Entries are decoded once per change of their own, not once per epoch. */
+  #decode(wire: WireTopology): Topology {
+    const decoded = new Map<string, IndexEntry>();
+    const indexes = new Map(
+      wire.indexes.map((stored) => {
+        const text = JSON.stringify(stored);
+        const entry = this.#decoded.get(text) ?? entryOf(stored);
+        decoded.set(text, entry);
+        return [entry.uid, entry] as const;
+      }),
+    );
+    this.#decoded = decoded;
+    return { epoch: wire.epoch, nodes: wire.nodes, indexes };
+  }
+}
+
+function entryOf({ settings, ...rest }: StoredIndex): IndexEntry {
+  return { ...rest, settings: applySettings(DEFAULT_SETTINGS, parseSettings(settings)) };
+}

@@ -1,0 +1,128 @@
+/**
+ * The node requests that carry out one operation, in order. Each step is a write that the node
+ * turns into a task of its own, and each may be repeated: `settledBy` names the refusals that
+ * mean it was done before.
+ */
+import { nodeSettings, nodeSettingsPatch } from "../settings/node-settings.ts";
+import { DEFAULT_SETTINGS, type IndexSettings } from "../settings/settings.ts";
+import type { PhysicalUid } from "../ids.ts";
+import type { Operation } from "../log/operation.ts";
+
+export interface Step {
+  readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly path: string;
+  /** `payload`: the rows of this node's shards; otherwise JSON text, or nothing. */
+  readonly body: { readonly kind: "payload" } | { readonly kind: "json"; readonly text: string } | null;
+  /** Error codes of the node's task that mean "already done". */
+  readonly settledBy: readonly string[];
+  /** The route takes `customMetadata`, so a lost answer can be settled by the node's own tasks. */
+  readonly traceable: boolean;
+}
+
+export interface StepContext {
+  readonly physical: PhysicalUid;
+  /** The primary key as of this entry. */
+  readonly primaryKey: string | undefined;
+  /** Settings before and after this entry. */
+  readonly before: IndexSettings;
+  readonly after: IndexSettings;
+}
+
+export function stepsOf(operation: Operation, context: StepContext): readonly Step[] {
+  const index = `/indexes/${context.physical}`;
+  switch (operation.kind) {
+    case "createIndex":
+      return [
+        {
+          method: "POST",
+          path: "/indexes",
+          body: json({ uid: context.physical, primaryKey: operation.primaryKey }),
+          settledBy: ["index_already_exists"],
+          traceable: false,
+        },
+        settingsStep(index, nodeSettings(DEFAULT_SETTINGS, operation.primaryKey ?? undefined)),
+      ];
+    case "setPrimaryKey":
+      return [
+        {
+          method: "PATCH",
+          path: index,
+          body: json({ primaryKey: operation.primaryKey }),
+          settledBy: [],
+          traceable: false,
+        },
+        settingsStep(
+          index,
+          nodeSettingsPatch(
+            { settings: context.before, primaryKey: undefined },
+            { settings: context.before, primaryKey: operation.primaryKey },
+          ),
+        ),
+      ];
+    case "changeSettings":
+      return [
+        settingsStep(
+          index,
+          nodeSettingsPatch(
+            { settings: context.before, primaryKey: context.primaryKey },
+            { settings: context.after, primaryKey: context.primaryKey },
+          ),
+        ),
+      ];
+    case "deleteIndex":
+      return [
+        { method: "DELETE", path: index, body: null, settledBy: ["index_not_found"], traceable: false },
+      ];
+    case "writeDocuments":
+    case "deleteDocuments":
+    case "deleteByFilter":
+    case "deleteAllDocuments":
+      return [documentStep(`${index}/documents`, operation)];
+  }
+}
+
+type DocumentOperation = Extract<
+  Operation,
+  { kind: "writeDocuments" | "deleteDocuments" | "deleteByFilter" | "deleteAllDocuments" }
+>;
+
+function documentStep(path: string, operation: DocumentOperation): Step {
+  const common = { settledBy: [], traceable: true };
+  switch (operation.kind) {
+    case "writeDocuments": {
+      const primaryKey = encodeURIComponent(operation.primaryKey ?? "");
+      const skip = operation.skipCreation ? "&skipCreation=true" : "";
+      return {
+        method: operation.mode === "replace" ? "POST" : "PUT",
+        path: `${path}?primaryKey=${primaryKey}${skip}`,
+        body: { kind: "payload" },
+        ...common,
+      };
+    }
+    case "deleteDocuments":
+      return { method: "POST", path: `${path}/delete-batch`, body: { kind: "payload" }, ...common };
+    case "deleteByFilter":
+      return {
+        method: "POST",
+        path: `${path}/delete`,
+        body: { kind: "json", text: `{"filter":${operation.filter}}` },
+        ...common,
+      };
+    case "deleteAllDocuments":
+      return { method: "DELETE", path, body: null, ...common };
+  }
+}
+
+function settingsStep(index: string, settings: object): Step {
+  return {
+    method: "PATCH",
+    path: `${index}/settings`,
+    body: json(settings),
+    settledBy: [],
+    traceable: false,
+  };
+}
+
+function json(value: object): Step["body"] {
+  return { kind: "json", text: JSON.stringify(value) };
+}

@@ -1,0 +1,49 @@
+/**
+ * What one entry of the write log does to its physical index. Every replica applies the same
+ * operations in the same order. Document bytes and ids are not in the operation but in payload
+ * rows beside it, by shard, because they can be 100 MB.
+ */
+export type Operation =
+  | { readonly kind: "createIndex"; readonly primaryKey: string | null }
+  /** The first documents, or the client, named the primary key of an index that had none. */
+  | { readonly kind: "setPrimaryKey"; readonly primaryKey: string }
+  | {
+      readonly kind: "writeDocuments";
+      readonly mode: "replace" | "update";
+      readonly skipCreation: boolean;
+      /** Null only when there is no document, so nothing to tell it from. */
+      readonly primaryKey: string | null;
+    }
+  | { readonly kind: "deleteDocuments" }
+  /** `filter` is the client's filter as JSON text. */
+  | { readonly kind: "deleteByFilter"; readonly filter: string }
+  | { readonly kind: "deleteAllDocuments" }
+  /** The client's patch as JSON text; what it does to the settings is folded in log order. */
+  | { readonly kind: "changeSettings"; readonly patch: string }
+  | { readonly kind: "deleteIndex" };
+
+export type OperationKind = Operation["kind"];
+
+/**
+ * Operations after which a node waits until the whole entry has finished: what they change (keys,
+ * settings) decides how the next entry is delivered, and they may fail on nodes.
+ */
+export function isStructural(kind: OperationKind): boolean {
+  switch (kind) {
+    case "createIndex":
+    case "setPrimaryKey":
+    case "changeSettings":
+    case "deleteIndex":
+      return true;
+    case "writeDocuments":
+    case "deleteDocuments":
+    case "deleteByFilter":
+    case "deleteAllDocuments":
+      return false;
+  }
+}
+
+/** Operations that carry payload rows. */
+export function hasPayload(kind: OperationKind): boolean {
+  return kind === "writeDocuments" || kind === "deleteDocuments";
+}

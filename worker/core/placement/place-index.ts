@@ -1,0 +1,20 @@
+/** Where the shards of a new index go: `replicas` nodes per shard in every group. */
+import { shardId, type GroupId, type PhysicalUid } from "../ids.ts";
+import type { Node, ShardMap } from "../topology/topology.ts";
+import { owners } from "./rendezvous.ts";
+
+export function placeIndex(
+  index: PhysicalUid,
+  nodes: readonly Node[],
+  shardCount: number,
+  replicas: number,
+): ShardMap {
+  const groups = new Map<GroupId, Node[]>();
+  for (const node of nodes) {
+    if (node.state !== "active") continue;
+    groups.set(node.group, [...(groups.get(node.group) ?? []), node]);
+  }
+  return Array.from({ length: shardCount }, (_, shard) =>
+    [...groups.values()].flatMap((members) => owners(index, shardId(shard), members, replicas)),
+  );
+}

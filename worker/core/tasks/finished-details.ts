@@ -1,0 +1,37 @@
+/** The details of a task that is over, from those it began with and what nodes counted. */
+import type { OperationKind } from "../log/operation.ts";
+
+export interface Counts {
+  /** Distinct documents of the payload. */
+  readonly indexedDocuments: number | null;
+  /** Documents that were deleted, each counted once. */
+  readonly deletedDocuments: number;
+}
+
+/** JSON text of the finished details; a failed task counts 0, as Meilisearch does. */
+export function finishedDetails(
+  kind: OperationKind,
+  details: string | null,
+  counts: Counts,
+  failed: boolean,
+): string | null {
+  if (details === null) return null;
+  switch (kind) {
+    case "writeDocuments":
+      return withCounter(details, "indexedDocuments", failed ? 0 : (counts.indexedDocuments ?? 0));
+    case "deleteDocuments":
+    case "deleteByFilter":
+    case "deleteAllDocuments":
+    case "deleteIndex":
+      return withCounter(details, "deletedDocuments", failed ? 0 : counts.deletedDocuments);
+    case "createIndex":
+    case "setPrimaryKey":
+    case "changeSettings":
+      return details;
+  }
+}
+
+/** Replaces `"name":null` in the text, which leaves every other digit as it was. */
+function withCounter(details: string, name: string, count: number): string {
+  return details.replace(`"${name}":null`, `"${name}":${count}`);
+}

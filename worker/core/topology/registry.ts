@@ -1,0 +1,38 @@
+/**
+ * The index registry: which physical index a client's uid means, for readers and for writers.
+ * They differ while an index is being created or deleted: writers follow what was accepted, readers
+ * what every in-sync replica has applied.
+ *
+ * | phase    | found by writers | found by readers                      |
+ * | -------- | ---------------- | ------------------------------------- |
+ * | creating | yes              | no                                    |
+ * | serving  | yes              | yes                                   |
+ * | ending   | no               | until a newer index of the uid serves |
+ */
+import type { IndexUid, PhysicalUid } from "../ids.ts";
+
+export type IndexPhase = "creating" | "serving" | "ending";
+
+export interface Registered {
+  readonly uid: IndexUid;
+  readonly physical: PhysicalUid;
+  readonly phase: IndexPhase;
+}
+
+/** The index that a write to `uid` goes to now. */
+export function writable<R extends Registered>(indexes: Iterable<R>, uid: IndexUid): R | undefined {
+  for (const index of indexes) {
+    if (index.uid === uid && index.phase !== "ending") return index;
+  }
+  return undefined;
+}
+
+/** The indexes that readers see, at most one per uid. */
+export function visible<R extends Registered>(indexes: Iterable<R>): readonly R[] {
+  const byUid = new Map<IndexUid, R>();
+  for (const index of indexes) {
+    if (index.phase === "creating") continue;
+    if (index.phase === "serving" || !byUid.has(index.uid)) byUid.set(index.uid, index);
+  }
+  return [...byUid.values()];
+}

@@ -1,0 +1,107 @@
+/** One request on its way through a route: what a handler may use, made only when it is used. */
+import type { Context } from "hono";
+
+import type { ErrorBody } from "../core/errors/api-error.ts";
+import { ApiError } from "../core/errors/api-error.ts";
+import { indexUid, type IndexUid } from "../core/ids.ts";
+import { SEARCH_DEADLINE_MS } from "../core/limits.ts";
+import type { IndexEntry, Topology } from "../core/topology/topology.ts";
+import { indexNotFound, type WriteTools } from "../cluster/index-writer.ts";
+import { TopologyLease } from "../cluster/topology-lease.ts";
+import type { Config } from "../config.ts";
+import { configOf, type Env } from "../env.ts";
+import { FetchNodeClient } from "../nodes/fetch-node-client.ts";
+import type { ReadContext } from "../search/read-context.ts";
+import { TaskLog } from "../tasklog/task-log.ts";
+
+/** The isolate's lease on the topology: shared by its requests, on purpose. */
+const lease = new TopologyLease();
+
+export class Call {
+  readonly #context: Context<{ Bindings: Env }>;
+  readonly config: Config;
+
+  constructor(context: Context<{ Bindings: Env }>) {
+    this.#context = context;
+    this.config = configOf(context.env);
+  }
+
+  get request(): Request {
+    return this.#context.req.raw;
+  }
+
+  get env(): Env {
+    return this.#context.env;
+  }
+
+  /** A part of the path, decoded; routes only ask for parts that their path has. */
+  param(name: string): string {
+    return this.#context.req.param(name) ?? "";
+  }
+
+  /** The `{indexUid}` of the path, not yet checked. */
+  get uid(): IndexUid {
+    return indexUid(this.param("indexUid"));
+  }
+
+  get query(): URLSearchParams {
+    return new URL(this.request.url).searchParams;
+  }
+
+  async topology(): Promise<Topology> {
+    return await lease.topology(this.env.CLUSTER.getByName("cluster"));
+  }
+
+  /** What a scattered read needs; its deadline starts now. */
+  async read(): Promise<ReadContext> {
+    return {
+      topology: await this.topology(),
+      nodes: new FetchNodeClient(this.env.EMBEDDED_NODE),
+      now: () => Date.now(),
+      deadlineAt: Date.now() + SEARCH_DEADLINE_MS,
+      signal: this.request.signal,
+      policy: this.config.unavailableShards,
+    };
+  }
+
+  get writes(): WriteTools {
+    return {
+      cluster: this.env.CLUSTER.getByName("cluster"),
+      logs: this.env.INDEX_LOG,
+      tasks: this.tasks,
+      lease,
+      now: () => Date.now(),
+    };
+  }
+
+  get tasks(): TaskLog {
+    return new TaskLog(this.env.TASKS);
+  }
+}
+
+/** The index that readers see under a uid; 404 as Meilisearch says it. */
+export function visibleIndex(topology: Topology, uid: IndexUid): IndexEntry {
+  const index = topology.indexes.get(uid);
+  if (index === undefined) throw new ApiError("index_not_found", indexNotFound(uid).message);
+  return index;
+}
+
+export function jsonText(text: string, status = 200, headers: HeadersInit = {}): Response {
+  return new Response(text, {
+    status,
+    headers: { "Content-Type": "application/json", ...Object.fromEntries(new Headers(headers)) },
+  });
+}
+
+export function jsonValue(value: object, status = 200): Response {
+  return jsonText(JSON.stringify(value), status);
+}
+
+export function errorResponse(
+  body: ErrorBody,
+  status: number,
+  retryAfterSeconds: number | undefined,
+): Response {
+  const headers = retryAfterSeconds === undefined ? {} : { "Retry-After": `${retryAfterSeconds}` };
+  return jsonText(JSON.stringify(body), status, headers);
+}

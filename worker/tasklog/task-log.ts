@@ -1,0 +1,175 @@
+/**
+ * The task log in D1: history and queries. The only code that touches the `tasks` table. Registering
+ * is repeatable (by token) and finishing too, so that a caller that lost an answer just calls again.
+ */
+import { z } from "zod";
+
+import type { ErrorBody } from "../core/errors/api-error.ts";
+import { instant, taskUid, type Instant, type TaskUid } from "../core/ids.ts";
+import { TASK_STATUSES, type NewTask, type Task } from "../core/tasks/task.ts";
+
+export interface FinishedTask {
+  readonly uid: TaskUid;
+  readonly status: "succeeded" | "failed" | "canceled";
+  readonly details: string | null;
+  readonly error: ErrorBody | null;
+  readonly startedAt: Instant;
+  readonly finishedAt: Instant;
+}
+
+const INSERT = `INSERT INTO tasks (token, index_uid, status, type, details, error, custom_metadata, enqueued_at, started_at, finished_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (token) DO NOTHING`;
+
+const FINISH = `UPDATE tasks SET status = ?2, details = ?3, error = ?4, started_at = ?5, finished_at = ?6
+  WHERE id = ?1 AND status IN ('enqueued', 'processing')`;
+
+const idRow = z.object({ id: z.number() });
+
+const errorJson = z.object({
+  message: z.string(),
+  code: z.string(),
+  type: z.enum(["invalid_request", "internal", "auth", "system"]),
+  link: z.string(),
+});
+
+const taskRow = z.object({
+  id: z.number(),
+  index_uid: z.string().nullable(),
+  status: z.enum(TASK_STATUSES),
+  type: z.string(),
+  canceled_by: z.number().nullable(),
+  details: z.string().nullable(),
+  error: z.string().nullable(),
+  custom_metadata: z.string().nullable(),
+  enqueued_at: z.number(),
+  started_at: z.number().nullable(),
+  finished_at: z.number().nullable(),
+});
+
+const instantOf = (ms: number | null): Instant | null => (ms === null ? null : instant(ms));
+
+/** A public uid is the row's id less one: AUTOINCREMENT starts at 1, Meilisearch at 0. */
+const uidOf = (id: number): TaskUid => taskUid(id - 1);
+
+function taskOf(row: unknown): Task {
+  const parsed = taskRow.parse(row);
+  return {
+    uid: uidOf(parsed.id),
+    indexUid: parsed.index_uid,
+    status: parsed.status,
+    type: parsed.type,
+    canceledBy: parsed.canceled_by === null ? null : uidOf(parsed.canceled_by),
+    details: parsed.details,
+    error: parsed.error === null ? null : errorJson.parse(JSON.parse(parsed.error)),
+    customMetadata: parsed.custom_metadata,
+    enqueuedAt: instant(parsed.enqueued_at),
+    startedAt: instantOf(parsed.started_at),
+    finishedAt: instantOf(parsed.finished_at),
+  };
+}
+
+export class TaskLog {
+  readonly #database: D1Database;
+
+  constructor(database: D1Database) {
+    this.#database = database;
+  }
+
+  /** Registers tasks in the given order, atomically; answers their uids in that order. */
+  async register(tasks: readonly NewTask[]): Promise<readonly TaskUid[]> {
+    return await this.#insert(tasks.map((task) => this.#insertion(task, null)));
+  }
+
+  /** Registers a task that is already over: what one Meilisearch would fail when it runs it. */
+  async registerFailed(task: NewTask, error: ErrorBody): Promise<TaskUid> {
+    const [uid] = await this.#insert([this.#insertion(task, error)]);
+    if (uid === undefined) throw new Error("a registered task has a uid");
+    return uid;
+  }
+
+  /** Writes outcomes; a task that is over already keeps its first outcome. */
+  async finish(tasks: readonly FinishedTask[]): Promise<void> {
+    await this.#database.batch(
+      tasks.map((task) =>
+        this.#database
+          .prepare(FINISH)
+          .bind(
+            task.uid + 1,
+            task.status,
+            task.details,
+            task.error === null ? null : JSON.stringify(task.error),
+            task.startedAt,
+            task.finishedAt,
+          ),
+      ),
+    );
+  }
+
+  async get(uid: TaskUid): Promise<Task | undefined> {
+    const row = await this.#database
+      .prepare("SELECT * FROM tasks WHERE id = ?1")
+      .bind(uid + 1)
+      .first();
+    return row === null ? undefined : taskOf(row);
+  }
+
+  /** Tasks that match a WHERE clause, newest first unless `ascending`, at most `limit`. */
+  async list(filter: TaskSelection): Promise<readonly Task[]> {
+    const order = filter.ascending ? "ASC" : "DESC";
+    const { results } = await this.#database
+      .prepare(`SELECT * FROM tasks WHERE ${filter.where} ORDER BY id ${order} LIMIT ${filter.limit}`)
+      .bind(...filter.values)
+      .all();
+    return results.map(taskOf);
+  }
+
+  /** How many tasks match a WHERE clause. */
+  async count(filter: Pick<TaskSelection, "where" | "values">): Promise<number> {
+    const row = await this.#database
+      .prepare(`SELECT COUNT(*) AS id FROM tasks WHERE ${filter.where}`)
+      .bind(...filter.values)
+      .first();
+    return idRow.parse(row).id;
+  }
+
+  #insertion(task: NewTask, error: ErrorBody | null): readonly [string, D1PreparedStatement] {
+    const over = error === null ? null : task.enqueuedAt;
+    const statement = this.#database
+      .prepare(INSERT)
+      .bind(
+        task.token,
+        task.indexUid,
+        error === null ? "enqueued" : "failed",
+        task.type,
+        task.details,
+        error === null ? null : JSON.stringify(error),
+        task.customMetadata,
+        task.enqueuedAt,
+        over,
+        over,
+      );
+    return [task.token, statement];
+  }
+
+  async #insert(
+    insertions: readonly (readonly [string, D1PreparedStatement])[],
+  ): Promise<readonly TaskUid[]> {
+    const results = await this.#database.batch(
+      insertions.flatMap(([token, insert]) => [
+        insert,
+        this.#database.prepare("SELECT id FROM tasks WHERE token = ?1").bind(token),
+      ]),
+    );
+    return results
+      .filter((_, position) => position % 2 === 1)
+      .map(({ results: [row] }) => uidOf(idRow.parse(row).id));
+  }
+}
+
+export interface TaskSelection {
+  /** SQL condition over the columns of `tasks`, with `?` parameters. */
+  readonly where: string;
+  readonly values: readonly (string | number)[];
+  readonly ascending: boolean;
+  readonly limit: number;
+}
