@@ -104,8 +104,8 @@ export class Cluster extends DurableObject<Env> {
     await this.#probed();
     if (closed !== undefined) this.endIndex(closed);
     const known = writable(this.#indexes.values(), uid);
-    if (known !== undefined) return targetOf(known, false);
-    return create ? targetOf(this.#createIndex(uid), true) : undefined;
+    if (known !== undefined) return targetOf(known);
+    return create ? targetOf(this.#createIndex(uid)) : undefined;
   }
 
   /** The index takes no more writes; readers see it until `dropIndex`. */
@@ -262,6 +262,6 @@ function withoutPhase({ phase: _, ...index }: RegisteredIndex): StoredIndex {
   return index;
 }
 
-function targetOf(index: RegisteredIndex, created: boolean): WriteTarget {
-  return { physical: index.physical, shardCount: index.shardMap.length, created };
+function targetOf(index: RegisteredIndex): WriteTarget {
+  return { physical: index.physical, shardCount: index.shardMap.length };
 }

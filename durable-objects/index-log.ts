@@ -6,9 +6,11 @@
 import { DurableObject } from "cloudflare:workers";
 
 import { errorBody, type ErrorBody } from "../worker/core/errors/api-error.ts";
+import { primaryKeyConflict } from "../worker/core/documents/primary-key.ts";
 import { instant, physicalUid, taskUid, type PhysicalUid } from "../worker/core/ids.ts";
 import { LOG_BYTES_MAX } from "../worker/core/limits.ts";
 import { isStructural, type Operation } from "../worker/core/log/operation.ts";
+import { failedDetails } from "../worker/core/tasks/finished-details.ts";
 import type { Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import { TaskLog } from "../worker/tasklog/task-log.ts";
@@ -126,8 +128,9 @@ export class IndexLog extends DurableObject<Env> {
       if (operation.kind === "createIndex") return [];
       return [{ kind: "createIndex", primaryKey: primaryKey ?? null }];
     }
-    if (operation.kind !== "writeDocuments" || operation.primaryKey === null) return [];
-    if (this.#store.fact("primaryKey") !== undefined) return [];
+    if (operation.kind !== "writeDocuments" || this.#store.fact("primaryKey") !== undefined) {
+      return [];
+    }
     return [{ kind: "setPrimaryKey", primaryKey: operation.primaryKey }];
   }
 
@@ -141,33 +144,31 @@ export class IndexLog extends DurableObject<Env> {
         return errorBody("index_already_exists", `Index \`${uid}\` already exists.`);
       }
       case "writeDocuments":
-        if (known === undefined || operation.primaryKey === null) return undefined;
-        return known === operation.primaryKey ? undefined : await this.#keyExists(known);
-      case "setPrimaryKey":
         if (known === undefined || known === operation.primaryKey) return undefined;
-        return (await this.#replication.hasDocuments()) ? await this.#keyExists(known) : undefined;
+        return primaryKeyConflict(known);
+      case "setPrimaryKey": {
+        if (known === undefined || known === operation.primaryKey) return undefined;
+        if (!(await this.#replication.hasDocuments())) return undefined;
+        const { uid } = await this.#replication.index();
+        const { code, message } = primaryKeyConflict(known);
+        return errorBody(code, `Index \`${uid}\`: ${message}`);
+      }
       case "deleteDocuments":
       case "deleteByFilter":
       case "deleteAllDocuments":
       case "changeSettings":
       case "deleteIndex":
+      case "pass":
         return undefined;
     }
-  }
-
-  async #keyExists(primaryKey: string): Promise<ErrorBody> {
-    const { uid } = await this.#replication.index();
-    return errorBody(
-      "index_primary_key_already_exists",
-      `Index \`${uid}\`: Index already has a primary key: \`${primaryKey}\`.`,
-    );
   }
 
   async #refuse(append: Append, error: ErrorBody): Promise<AppendReply> {
     this.#store.dropPayload(append.token);
     const enqueuedAt = instant(Date.now());
     const { task, token } = append;
-    const uid = await this.#tasks.registerFailed({ ...task, token, enqueuedAt }, error);
+    const details = failedDetails(append.operation.kind, task.details);
+    const uid = await this.#tasks.registerFailed({ ...task, details, token, enqueuedAt }, error);
     return { kind: "accepted", uid: taskUid(uid), enqueuedAt };
   }
 
@@ -189,6 +190,7 @@ function primaryKeyOf(operation: Operation): string | undefined {
     case "deleteAllDocuments":
     case "changeSettings":
     case "deleteIndex":
+    case "pass":
       return undefined;
   }
 }

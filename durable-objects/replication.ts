@@ -14,7 +14,7 @@ import { isStructural } from "../worker/core/log/operation.ts";
 import { backoffMs } from "../worker/core/log/backoff.ts";
 import { soleReplicas } from "../worker/core/placement/sole-replicas.ts";
 import { applySettings } from "../worker/core/settings/apply-settings.ts";
-import { parseSettings } from "../worker/core/settings/parse-settings.ts";
+import { storedPatch, storedSettings } from "../worker/core/settings/stored-settings.ts";
 import { DEFAULT_SETTINGS, type IndexSettings } from "../worker/core/settings/settings.ts";
 import type { StepContext } from "../worker/core/delivery/steps.ts";
 import type { NodeClient } from "../worker/nodes/node-client.ts";
@@ -190,6 +190,7 @@ export class Replication {
       case "deleteDocuments":
       case "deleteByFilter":
       case "deleteAllDocuments":
+      case "pass":
         return undefined;
     }
   }
@@ -206,16 +207,14 @@ export class Replication {
 
   #settings(): IndexSettings {
     const text = this.#tools.store.fact("settings");
-    return text === undefined
-      ? DEFAULT_SETTINGS
-      : applySettings(DEFAULT_SETTINGS, parseSettings(text));
+    return text === undefined ? DEFAULT_SETTINGS : storedSettings(text);
   }
 
   #contextOf(entry: Entry): StepContext {
     const before = this.#settings();
     const after =
       entry.operation.kind === "changeSettings"
-        ? applySettings(before, parseSettings(entry.operation.patch))
+        ? applySettings(before, storedPatch(entry.operation.patch))
         : before;
     const primaryKey = this.#tools.store.fact("primaryKey");
     return { physical: this.#tools.physical, primaryKey, before, after };

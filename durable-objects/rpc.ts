@@ -27,7 +27,6 @@ export type SnapshotReply =
 export interface WriteTarget {
   readonly physical: PhysicalUid;
   readonly shardCount: number;
-  readonly created: boolean;
 }
 
 /** Payload bytes of one shard, in order. */

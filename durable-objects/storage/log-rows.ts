@@ -47,13 +47,14 @@ const operation: z.ZodType<Operation> = z.discriminatedUnion("kind", [
     kind: z.literal("writeDocuments"),
     mode: z.enum(["replace", "update"]),
     skipCreation: z.boolean(),
-    primaryKey: z.string().nullable(),
+    primaryKey: z.string(),
   }),
   z.object({ kind: z.literal("deleteDocuments") }),
   z.object({ kind: z.literal("deleteByFilter"), filter: z.string() }),
   z.object({ kind: z.literal("deleteAllDocuments") }),
   z.object({ kind: z.literal("changeSettings"), patch: z.string() }),
   z.object({ kind: z.literal("deleteIndex") }),
+  z.object({ kind: z.literal("pass") }),
 ]);
 
 const task: z.ZodType<EntryTask> = z.object({

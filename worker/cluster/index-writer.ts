@@ -8,13 +8,14 @@ import type { IndexLog } from "../../durable-objects/index-log.ts";
 import { ApiError, errorBody, type ErrorBody } from "../core/errors/api-error.ts";
 import {
   instant,
-  physicalUid,
   type IndexUid,
   type Instant,
   type PhysicalUid,
   type TaskUid,
 } from "../core/ids.ts";
+import { shardCount } from "../core/topology/topology.ts";
 import { isStructural, type Operation } from "../core/log/operation.ts";
+import { failedDetails } from "../core/tasks/finished-details.ts";
 import type { TaskLog } from "../tasklog/task-log.ts";
 import type { TopologyLease } from "./topology-lease.ts";
 
@@ -22,7 +23,8 @@ export interface Write {
   readonly uid: IndexUid;
   readonly operation: Operation;
   readonly task: EntryTask;
-  readonly rows: readonly PayloadRow[];
+  /** The payload, split for an index of so many shards. */
+  readonly rows: (shardCount: number) => readonly PayloadRow[];
   /** Why the task fails when its turn comes. */
   readonly failure: ErrorBody | null;
   /** Whether the write brings a missing index into being, as additions and settings do. */
@@ -31,9 +33,13 @@ export interface Write {
   readonly upload: Upload | undefined;
 }
 
-export interface Upload {
-  readonly token: string;
+export interface Target {
   readonly physical: PhysicalUid;
+  readonly shardCount: number;
+}
+
+export interface Upload extends Target {
+  readonly token: string;
 }
 
 export interface Accepted {
@@ -55,12 +61,14 @@ const ATTEMPTS = 5;
 /** Commits a write; resolves when it is durable and has its task. */
 export async function acceptWrite(tools: WriteTools, write: Write): Promise<Accepted> {
   const token = write.upload?.token ?? crypto.randomUUID();
-  const { operation, task, rows, failure } = write;
-  let physical = write.upload?.physical ?? (await logOf(tools, write.uid, write.createsIndex));
-  for (let attempt = 0; attempt < ATTEMPTS && physical !== undefined; attempt += 1) {
+  const { operation, task, failure } = write;
+  let target: Target | undefined =
+    write.upload ?? (await targetOf(tools, write.uid, write.createsIndex));
+  for (let attempt = 0; attempt < ATTEMPTS && target !== undefined; attempt += 1) {
+    const rows = write.rows(target.shardCount);
     const releasedLease = isStructural(operation.kind) ? tools.lease.drop() : undefined;
     const reply: AppendReply = await tools.logs
-      .getByName(physical)
+      .getByName(target.physical)
       .append({ token, operation, task, rows, failure, releasedLease });
     switch (reply.kind) {
       case "accepted":
@@ -69,40 +77,37 @@ export async function acceptWrite(tools: WriteTools, write: Write): Promise<Acce
         throw logFull(reply.retryAfterSeconds);
       case "closed":
         if (write.upload !== undefined) {
-          return await failTask(tools, task, indexNotFound(write.uid));
+          return await failTask(tools, write, indexNotFound(write.uid));
         }
-        physical = await logOf(tools, write.uid, write.createsIndex, physical);
+        target = await targetOf(tools, write.uid, write.createsIndex, target.physical);
     }
   }
-  return await failTask(tools, task, indexNotFound(write.uid));
+  return await failTask(tools, write, indexNotFound(write.uid));
 }
 
 /** A task that fails at once, as one Meilisearch would fail it when its turn comes. */
-export async function failTask(
-  tools: WriteTools,
-  task: EntryTask,
-  error: ErrorBody,
-): Promise<Accepted> {
+async function failTask(tools: WriteTools, write: Write, error: ErrorBody): Promise<Accepted> {
   const enqueuedAt = instant(tools.now());
   const token = crypto.randomUUID();
-  const uid = await tools.tasks.registerFailed({ ...task, token, enqueuedAt }, error);
+  const details = failedDetails(write.operation.kind, write.task.details);
+  const task = { ...write.task, details, token, enqueuedAt };
+  const uid = await tools.tasks.registerFailed(task, error);
   return { uid, enqueuedAt };
 }
 
-/** The physical index that takes writes for a uid. */
-export async function logOf(
+/** Where writes to a uid go now. */
+export async function targetOf(
   tools: WriteTools,
   uid: IndexUid,
   create: boolean,
   closed?: PhysicalUid,
-): Promise<PhysicalUid | undefined> {
+): Promise<Target | undefined> {
   if (closed === undefined) {
     const { indexes } = await tools.lease.topology(tools.cluster);
     const known = indexes.get(uid);
-    if (known !== undefined) return known.physical;
+    if (known !== undefined) return { physical: known.physical, shardCount: shardCount(known) };
   }
-  const target = await tools.cluster.writeTarget(uid, create, closed);
-  return target === undefined ? undefined : physicalUid(target.physical);
+  return await tools.cluster.writeTarget(uid, create, closed);
 }
 
 export function indexNotFound(uid: IndexUid): ErrorBody {

@@ -4,9 +4,7 @@
  */
 import type { Cluster } from "../../durable-objects/cluster.ts";
 import type { StoredIndex, WireTopology } from "../../durable-objects/rpc.ts";
-import { applySettings } from "../core/settings/apply-settings.ts";
-import { parseSettings } from "../core/settings/parse-settings.ts";
-import { DEFAULT_SETTINGS } from "../core/settings/settings.ts";
+import { storedSettings } from "../core/settings/stored-settings.ts";
 import type { IndexEntry, Topology } from "../core/topology/topology.ts";
 
 /** Given back early, so that a slow clock in this isolate cannot stretch a lease. */
@@ -67,5 +65,5 @@ export class TopologyLease {
 }
 
 function entryOf({ settings, ...rest }: StoredIndex): IndexEntry {
-  return { ...rest, settings: applySettings(DEFAULT_SETTINGS, parseSettings(settings)) };
+  return { ...rest, settings: storedSettings(settings) };
 }

@@ -6,8 +6,8 @@ export const SHARD_COUNT_MAX = 4096;
 export const LOG_ROW_BYTES_MAX = 1_000_000;
 /** Document bytes gathered before they are sent to the IndexLog: the Worker's memory per upload. */
 export const LOG_CHUNK_BYTES = 1_000_000;
-/** A client's payload, as Meilisearch's `http_payload_size_limit`. */
-export const PAYLOAD_BYTES_MAX = 104_857_600;
+/** A client's payload, as Meilisearch's `http_payload_size_limit`: 100 MB, not MiB. */
+export const PAYLOAD_BYTES_MAX = 100_000_000;
 /** Simultaneous fetches of one invocation: Workers queue the seventh. */
 export const CONNECTIONS_MAX = 6;
 /** Time a search may take over all its node requests and retries, in milliseconds. */

@@ -3,14 +3,17 @@ import type { Context } from "hono";
 
 import type { ErrorBody } from "../core/errors/api-error.ts";
 import { ApiError } from "../core/errors/api-error.ts";
+import { requireJsonContentType } from "../core/decode/payload.ts";
 import { indexUid, type IndexUid } from "../core/ids.ts";
-import { SEARCH_DEADLINE_MS } from "../core/limits.ts";
+import { PAYLOAD_BYTES_MAX, SEARCH_DEADLINE_MS } from "../core/limits.ts";
 import type { IndexEntry, Topology } from "../core/topology/topology.ts";
 import { indexNotFound, type WriteTools } from "../cluster/index-writer.ts";
 import { TopologyLease } from "../cluster/topology-lease.ts";
 import type { Config } from "../config.ts";
 import { configOf, type Env } from "../env.ts";
 import { FetchNodeClient } from "../nodes/fetch-node-client.ts";
+import { decodedBody } from "../ingest/content.ts";
+import { payloadTooLarge } from "../ingest/ingest-documents.ts";
 import type { ReadContext } from "../search/read-context.ts";
 import { TaskLog } from "../tasklog/task-log.ts";
 
@@ -46,6 +49,19 @@ export class Call {
 
   get query(): URLSearchParams {
     return new URL(this.request.url).searchParams;
+  }
+
+  /** The JSON text of the body; its content type and its encoding are checked. */
+  async jsonText(): Promise<string> {
+    const { headers, body } = this.request;
+    requireJsonContentType(headers.get("Content-Type"));
+    const decoder = new TextDecoder();
+    let text = "";
+    for await (const chunk of decodedBody(body, headers.get("Content-Encoding")) ?? []) {
+      text += decoder.decode(chunk, { stream: true });
+      if (text.length > PAYLOAD_BYTES_MAX) throw payloadTooLarge();
+    }
+    return text + decoder.decode();
   }
 
   async topology(): Promise<Topology> {
@@ -93,7 +109,7 @@ export function jsonText(text: string, status = 200, headers: HeadersInit = {}):
   });
 }
 
-export function jsonValue(value: object, status = 200): Response {
+export function jsonValue(value: unknown, status = 200): Response {
   return jsonText(JSON.stringify(value), status);
 }
 

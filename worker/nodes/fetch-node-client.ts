@@ -54,13 +54,14 @@ export class FetchNodeClient implements NodeClient {
   }
 
   #fetch(node: NodeEndpoint, request: NodeRequest, signal: AbortSignal): Promise<Response> {
+    const headers = new Headers(request.headers);
+    if (node.key !== undefined) headers.set("Authorization", `Bearer ${node.key}`);
+    if (request.body !== undefined && !headers.has("Content-Type")) {
+      headers.set("Content-Type", "application/json");
+    }
     const init: RequestInit = {
       method: request.method,
-      headers: {
-        ...(request.body === undefined ? {} : { "Content-Type": "application/json" }),
-        ...(node.key === undefined ? {} : { Authorization: `Bearer ${node.key}` }),
-        ...request.headers,
-      },
+      headers,
       body: request.body ?? null,
       signal,
     };

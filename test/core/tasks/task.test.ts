@@ -51,7 +51,7 @@ test.for([
 });
 
 test("the summary of a write", () => {
-  expect(summarizedTask({ ...task, token: "t", type: "indexCreation" })).toEqual({
+  expect(summarizedTask({ ...task, type: "indexCreation" })).toEqual({
     taskUid: 7,
     indexUid: "movies",
     status: "enqueued",

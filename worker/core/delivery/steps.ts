@@ -78,6 +78,8 @@ export function stepsOf(operation: Operation, context: StepContext): readonly St
     case "deleteByFilter":
     case "deleteAllDocuments":
       return [documentStep(`${index}/documents`, operation)];
+    case "pass":
+      return [];
   }
 }
 
@@ -90,7 +92,7 @@ function documentStep(path: string, operation: DocumentOperation): Step {
   const common = { settledBy: [], traceable: true };
   switch (operation.kind) {
     case "writeDocuments": {
-      const primaryKey = encodeURIComponent(operation.primaryKey ?? "");
+      const primaryKey = encodeURIComponent(operation.primaryKey);
       const skip = operation.skipCreation ? "&skipCreation=true" : "";
       return {
         method: operation.mode === "replace" ? "POST" : "PUT",

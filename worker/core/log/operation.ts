@@ -11,8 +11,7 @@ export type Operation =
       readonly kind: "writeDocuments";
       readonly mode: "replace" | "update";
       readonly skipCreation: boolean;
-      /** Null only when there is no document, so nothing to tell it from. */
-      readonly primaryKey: string | null;
+      readonly primaryKey: string;
     }
   | { readonly kind: "deleteDocuments" }
   /** `filter` is the client's filter as JSON text. */
@@ -20,7 +19,9 @@ export type Operation =
   | { readonly kind: "deleteAllDocuments" }
   /** The client's patch as JSON text; what it does to the settings is folded in log order. */
   | { readonly kind: "changeSettings"; readonly patch: string }
-  | { readonly kind: "deleteIndex" };
+  | { readonly kind: "deleteIndex" }
+  /** Changes nothing on nodes, but has its place in the order: an empty or a rejected payload. */
+  | { readonly kind: "pass" };
 
 export type OperationKind = Operation["kind"];
 
@@ -39,6 +40,7 @@ export function isStructural(kind: OperationKind): boolean {
     case "deleteDocuments":
     case "deleteByFilter":
     case "deleteAllDocuments":
+    case "pass":
       return false;
   }
 }

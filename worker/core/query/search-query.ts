@@ -35,7 +35,7 @@ export interface SearchQuery {
   readonly locales: readonly string[] | null;
   readonly hybrid: { readonly embedder: string; readonly semanticRatio: number } | null;
   readonly vector: readonly number[] | null;
-  /** Parts of a multimodal query, passed to nodes as the client sent them. */
-  readonly media: Readonly<Record<string, unknown>> | null;
+  /** Parts of a multimodal query, any JSON, passed to nodes as the client sent them. */
+  readonly media: unknown;
   readonly retrieveVectors: boolean;
 }

@@ -24,11 +24,18 @@ export function finishedDetails(
     case "deleteAllDocuments":
     case "deleteIndex":
       return withCounter(details, "deletedDocuments", failed ? 0 : counts.deletedDocuments);
+    case "pass":
+      return withCounter(details, "indexedDocuments", 0);
     case "createIndex":
     case "setPrimaryKey":
     case "changeSettings":
       return details;
   }
+}
+
+/** The details of a task that failed. */
+export function failedDetails(kind: OperationKind, details: string | null): string | null {
+  return finishedDetails(kind, details, { indexedDocuments: null, deletedDocuments: 0 }, true);
 }
 
 /** Replaces `"name":null` in the text, which leaves every other digit as it was. */

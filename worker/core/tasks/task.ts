@@ -70,7 +70,9 @@ export function taskView(task: Task): string {
 }
 
 /** What a write route answers with 202. */
-export function summarizedTask(task: NewTask & { readonly uid: TaskUid }): object {
+export function summarizedTask(
+  task: Omit<NewTask, "token" | "details"> & { readonly uid: TaskUid },
+): object {
   return {
     taskUid: task.uid,
     indexUid: task.indexUid,

@@ -1,0 +1,95 @@
+/**
+ * A hit as the client gets it: the node's text without what Miroir added or asked for on its own.
+ * Whatever is kept is kept as the node wrote it.
+ */
+import { keepMembers, members, valueText, type Member } from "../json/text-scanner.ts";
+import { floatText } from "../decode/float-text.ts";
+import { MARK_FIELD } from "../placement/shard-mark.ts";
+import { typoScore, UNCHANGED, type Rescaled } from "../ranking/recompute-score.ts";
+import type { Hit } from "./hit.ts";
+
+export interface HitOptions {
+  readonly showRankingScore: boolean;
+  readonly showRankingScoreDetails: boolean;
+  /** Whether the nodes' last ranking rule is Miroir's and not the client's. */
+  readonly hidesTieRule: boolean;
+}
+
+/** The hit's text for the client. */
+export function renderHit(hit: Hit, options: HitOptions, rescaled: Rescaled = UNCHANGED): string {
+  const last = new Map(hit.members.map((member) => [member.key, member]));
+  const parts: string[] = [];
+  for (const member of hit.members) {
+    const part = renderMember(hit, member, last.get(member.key) === member, options, rescaled);
+    if (part !== undefined) parts.push(part);
+  }
+  return `{${parts.join(",")}}`;
+}
+
+function renderMember(
+  hit: Hit,
+  member: Member,
+  isLast: boolean,
+  options: HitOptions,
+  rescaled: Rescaled,
+): string | undefined {
+  const whole = hit.text.slice(member.start, member.valueEnd);
+  // Only underscores can begin what a node or Miroir adds.
+  if (!member.key.startsWith("_")) return whole;
+  if (member.key === MARK_FIELD) return undefined;
+  if (!isLast) return whole;
+  switch (member.key) {
+    case "_federation":
+      return undefined;
+    case "_formatted": {
+      const formatted = withoutMark(hit.text, member);
+      // As Meilisearch does: an empty `_formatted` is left out.
+      return formatted === "{}" ? undefined : `"_formatted":${formatted}`;
+    }
+    case "_rankingScore":
+      if (!options.showRankingScore) return undefined;
+      if (rescaled.rankingScore === undefined) return whole;
+      return `"_rankingScore":${floatText(rescaled.rankingScore)}`;
+    case "_rankingScoreDetails": {
+      if (!options.showRankingScoreDetails) return undefined;
+      const details = valueText(hit.text, member);
+      return `"_rankingScoreDetails":${renderDetails(details, options.hidesTieRule, rescaled)}`;
+    }
+    default:
+      return whole;
+  }
+}
+
+function withoutMark(text: string, member: Member): string {
+  return keepMembers(text, member.valueStart, member.valueEnd, (key) => key !== MARK_FIELD);
+}
+
+/**
+ * The score details without the tie rule: the last of them, unless the search was cut off before it
+ * (then `skipped` is the last).
+ */
+function renderDetails(details: string, hidesTieRule: boolean, rescaled: Rescaled): string {
+  const all = members(details);
+  const tie = hidesTieRule ? all.at(-1) : undefined;
+  const parts = all.flatMap((member) => {
+    if (member === tie && isValueRule(member.key)) return [];
+    if (member.key === "typo" && rescaled.maxTypoCount !== undefined) {
+      return [`"typo":${renderTypo(valueText(details, member), rescaled.maxTypoCount)}`];
+    }
+    return [details.slice(member.start, member.valueEnd)];
+  });
+  return `{${parts.join(",")}}`;
+}
+
+/** Whether a key of the details is that of a rule on a field, perhaps hidden from the client. */
+function isValueRule(key: string): boolean {
+  return /:(?:asc|desc)$/.test(key) || /^<hidden-rule-\d+>$/.test(key);
+}
+
+function renderTypo(typo: string, maxTypoCount: number): string {
+  const values = new Map(members(typo).map((member) => [member.key, valueText(typo, member)]));
+  const typoCount = Number(values.get("typoCount"));
+  values.set("maxTypoCount", String(maxTypoCount));
+  values.set("score", floatText(typoScore(typoCount, maxTypoCount)));
+  return `{${[...values].map(([key, value]) => `"${key}":${value}`).join(",")}}`;
+}

@@ -1,0 +1,79 @@
+/**
+ * A search as the client sent it, in a body or in a query string, turned into one `SearchQuery`.
+ * Types, ranges, unknown names and the shape of `filter` are checked here; what depends on the
+ * index's settings is checked by `check-search.ts`.
+ */
+import { fill } from "../decode/fields.ts";
+import { type Json, plainValue } from "../decode/json.ts";
+import { parseJson } from "../decode/payload.ts";
+import { Place } from "../decode/place.ts";
+import { parseFilter } from "../filter/parse.ts";
+import { filterOf } from "../filter/shape.ts";
+import { featureError } from "./features.ts";
+import { searchFields, type SearchFields } from "./search-fields.ts";
+import type { SearchQuery } from "./search-query.ts";
+import { windowOf } from "./window.ts";
+
+/** The search of a JSON body. */
+export function parseSearchBody(body: string): SearchQuery {
+  return parseSearchJson(parseJson(body), Place.root());
+}
+
+/** The search of a value inside a body, at its place. */
+export function parseSearchJson(value: Json, at: Place): SearchQuery {
+  const fields = searchFields();
+  fill(fields, value, at);
+  return searchQueryOf(fields);
+}
+
+export function searchQueryOf(fields: SearchFields): SearchQuery {
+  const filter = filterOf(fields.filter.value, "invalid_search_filter");
+  refuseWhatOnlyOneNodeCanDo(filter, fields.personalize.value, fields.useNetwork.value);
+  return {
+    q: fields.q.value,
+    window: windowOf({
+      offset: fields.offset.value,
+      limit: fields.limit.value,
+      page: fields.page.value,
+      hitsPerPage: fields.hitsPerPage.value,
+    }),
+    filter,
+    sort: fields.sort.value,
+    distinct: fields.distinct.value,
+    facets: fields.facets.value,
+    matchingStrategy: fields.matchingStrategy.value,
+    attributesToRetrieve: fields.attributesToRetrieve.value,
+    attributesToSearchOn: fields.attributesToSearchOn.value,
+    attributesToHighlight: fields.attributesToHighlight.value,
+    attributesToCrop: fields.attributesToCrop.value,
+    cropLength: fields.cropLength.value,
+    cropMarker: fields.cropMarker.value,
+    highlightPreTag: fields.highlightPreTag.value,
+    highlightPostTag: fields.highlightPostTag.value,
+    showMatchesPosition: fields.showMatchesPosition.value,
+    showRankingScore: fields.showRankingScore.value,
+    showRankingScoreDetails: fields.showRankingScoreDetails.value,
+    showPerformanceDetails: fields.showPerformanceDetails.value,
+    rankingScoreThreshold: fields.rankingScoreThreshold.value,
+    locales: fields.locales.value,
+    hybrid: fields.hybrid.value,
+    vector: fields.vector.value,
+    media: plainValue(fields.media.value),
+    retrieveVectors: fields.retrieveVectors.value,
+  };
+}
+
+/**
+ * Neither the reranker nor the network of Meilisearch itself is behind this service. As
+ * Meilisearch does, a mistake in the filter's syntax is told first.
+ */
+export function refuseWhatOnlyOneNodeCanDo(
+  filter: SearchQuery["filter"],
+  personalize: { readonly userContext: string } | null,
+  useNetwork: boolean | null,
+): void {
+  if (useNetwork === null && personalize === null) return;
+  parseFilter(filter);
+  if (useNetwork !== null) throw featureError("network", "passing `useNetwork` in a search query");
+  throw featureError("personalization", "reranking search results");
+}

@@ -1,0 +1,156 @@
+/**
+ * The settings that nodes run with: the client's, plus what scattering needs. All of it is hidden
+ * from clients again.
+ */
+import { NODE_FACET_VALUES_MIN } from "../limits.ts";
+import { MARK_FIELD } from "../placement/shard-mark.ts";
+import { covers, ruleOf } from "./attribute-patterns.ts";
+import { DEFAULT_DOCUMENT_TEMPLATE } from "./merge-embedder.ts";
+import { SETTING_NAMES } from "./setting-names.ts";
+import { sortedField } from "./ranking-rule.ts";
+import type {
+  Embedder,
+  FilterableAttribute,
+  FilterableRule,
+  IndexSettings,
+} from "./settings.ts";
+
+/** An index's settings with the primary key that is known by now. */
+export interface KeyedSettings {
+  readonly settings: IndexSettings;
+  readonly primaryKey: string | undefined;
+}
+
+/** Shards are told apart by filtering on the mark; first, so that no pattern of the client's wins. */
+const MARK_RULE: FilterableRule = equalityRule(MARK_FIELD);
+
+/** As Meilisearch's default, but the mark must not enter embeddings. */
+const MARKLESS_TEMPLATE = DEFAULT_DOCUMENT_TEMPLATE.replace(
+  "field.is_searchable and",
+  `field.name != "${MARK_FIELD}" and field.is_searchable and`,
+);
+
+/** The complete settings for the nodes of an index. */
+export function nodeSettings(
+  client: IndexSettings,
+  primaryKey: string | null | undefined,
+): IndexSettings {
+  return {
+    ...client,
+    filterableAttributes: nodeFilterable(client.filterableAttributes, primaryKey),
+    sortableAttributes: nodeSortable(client.sortableAttributes, primaryKey),
+    rankingRules: nodeRankingRules(client.rankingRules, primaryKey),
+    // Always passed with the query instead: totals need searches without it.
+    distinctAttribute: null,
+    faceting: {
+      ...client.faceting,
+      // Counts of a facet cut off on one node and not on another could not be added up.
+      maxValuesPerFacet: Math.max(client.faceting.maxValuesPerFacet, NODE_FACET_VALUES_MIN),
+    },
+    embedders: mapValues(client.embedders, nodeEmbedder),
+  };
+}
+
+/** The body that takes nodes from one state to another: only settings that differ. */
+export function nodeSettingsPatch(
+  before: KeyedSettings,
+  after: KeyedSettings,
+): Readonly<Record<string, unknown>> {
+  const old = nodeSettings(before.settings, before.primaryKey);
+  const next = nodeSettings(after.settings, after.primaryKey);
+  const patch: Record<string, unknown> = {};
+  for (const name of SETTING_NAMES) {
+    if (!same(old[name], next[name])) patch[name] = next[name];
+  }
+  if (patch["embedders"] !== undefined) {
+    patch["embedders"] = embeddersPatch(old.embedders, next.embedders);
+  }
+  return patch;
+}
+
+function nodeFilterable(
+  rules: readonly FilterableAttribute[],
+  primaryKey: string | null | undefined,
+): readonly FilterableAttribute[] {
+  const own = [MARK_RULE, ...rules];
+  if (primaryKey === undefined || primaryKey === null) return own;
+  const rule = ruleOf(primaryKey, rules);
+  if (rule?.features.filter.equality === true) return own;
+  // Where the client's rule for the key does not allow `=`, ours must come before it and keep
+  // what that rule does allow.
+  if (rule === undefined) return [MARK_RULE, equalityRule(primaryKey), ...rules];
+  const { facetSearch, filter } = rule.features;
+  const wider: FilterableRule = {
+    attributePatterns: [primaryKey],
+    features: { facetSearch, filter: { equality: true, comparison: filter.comparison } },
+  };
+  return [MARK_RULE, wider, ...rules];
+}
+
+function equalityRule(attribute: string): FilterableRule {
+  return {
+    attributePatterns: [attribute],
+    features: { facetSearch: false, filter: { equality: true, comparison: false } },
+  };
+}
+
+function nodeSortable(
+  attributes: readonly string[],
+  primaryKey: string | null | undefined,
+): readonly string[] {
+  if (primaryKey === undefined || primaryKey === null) return attributes;
+  return attributes.some((own) => covers(own, primaryKey))
+    ? attributes
+    : [...attributes, primaryKey];
+}
+
+/** Ties end by primary key, so that the order is the same however documents are spread. */
+function nodeRankingRules(
+  rules: readonly string[],
+  primaryKey: string | null | undefined,
+): readonly string[] {
+  if (primaryKey === undefined || primaryKey === null) return rules;
+  return rules.some((rule) => sortedField(rule) === primaryKey)
+    ? rules
+    : [...rules, `${primaryKey}:asc`];
+}
+
+function nodeEmbedder(embedder: Embedder): Embedder {
+  return embedder["documentTemplate"] === DEFAULT_DOCUMENT_TEMPLATE
+    ? { ...embedder, documentTemplate: MARKLESS_TEMPLATE }
+    : embedder;
+}
+
+/** Nodes merge embedders field by field: what is gone must be sent as `null`. */
+function embeddersPatch(
+  old: IndexSettings["embedders"],
+  next: IndexSettings["embedders"],
+): Readonly<Record<string, unknown>> {
+  const patch: Record<string, unknown> = {};
+  for (const name of new Set([...Object.keys(old), ...Object.keys(next)])) {
+    const before = old[name];
+    const after = next[name];
+    if (after === undefined) patch[name] = null;
+    else if (before === undefined) patch[name] = after;
+    else if (!same(before, after)) patch[name] = { ...fieldsGone(before, after), ...after };
+  }
+  return patch;
+}
+
+function fieldsGone(before: Embedder, after: Embedder): Embedder {
+  if (before["source"] !== after["source"]) return {};
+  const gone = Object.keys(before).filter((field) => after[field] === undefined);
+  return Object.fromEntries(gone.map((field) => [field, null]));
+}
+
+function mapValues<T, U>(
+  record: Readonly<Record<string, T>>,
+  change: (value: T) => U,
+): Readonly<Record<string, U>> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
+
+/** Settings are plain JSON in normal form: equal text means equal value. */
+function same(left: unknown, right: unknown): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}

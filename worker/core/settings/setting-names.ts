@@ -1,0 +1,25 @@
+/** The names of all settings, in the order in which answers show them. */
+import type { SettingName } from "./settings.ts";
+
+export const SETTING_NAMES = [
+  "displayedAttributes",
+  "searchableAttributes",
+  "filterableAttributes",
+  "sortableAttributes",
+  "rankingRules",
+  "stopWords",
+  "nonSeparatorTokens",
+  "separatorTokens",
+  "dictionary",
+  "synonyms",
+  "distinctAttribute",
+  "proximityPrecision",
+  "typoTolerance",
+  "faceting",
+  "pagination",
+  "embedders",
+  "searchCutoffMs",
+  "localizedAttributes",
+  "facetSearch",
+  "prefixSearch",
+] as const satisfies readonly SettingName[];

@@ -1,0 +1,112 @@
+/**
+ * POST and PUT `/indexes/{indexUid}/documents`: reads the payload as it comes, keeps what does not
+ * fit in memory in the index's log, and commits it as one entry. Until then nothing is visible, and
+ * an upload that is cut off is dropped by the log.
+ */
+import type { EntryTask } from "../../durable-objects/rpc.ts";
+import { acceptWrite, logFull, targetOf, type Target, type Upload } from "../cluster/index-writer.ts";
+import { primaryKeyConflict } from "../core/documents/primary-key.ts";
+import type { IndexUid } from "../core/ids.ts";
+import type { Operation } from "../core/log/operation.ts";
+import { parseAdditionParams } from "../core/query/parse-documents.ts";
+import { checkIndexUid } from "../core/query/parse-index.ts";
+import { decodedBody, payloadFormat } from "../ingest/content.ts";
+import { ingestDocuments, type IngestResult } from "../ingest/ingest-documents.ts";
+import type { LogRow } from "../ingest/row-gatherer.ts";
+import type { Call } from "../http/call.ts";
+import { summaryResponse } from "../http/summary-response.ts";
+
+export async function acceptDocuments(
+  call: Call,
+  mode: "replace" | "update",
+): Promise<Response> {
+  const uid = checkIndexUid(call.uid);
+  const params = parseAdditionParams(call.query);
+  const { headers, body } = call.request;
+  const format = payloadFormat(headers.get("Content-Type"), params.csvDelimiter ?? undefined);
+  const target = await targetOf(call.writes, uid, false);
+  const own = target === undefined ? undefined : await primaryKeyOf(call, uid, target);
+  const asked = params.primaryKey ?? undefined;
+  const payload = new PayloadUpload(call, uid, target);
+  const result = await ingestDocuments({
+    body: decodedBody(body, headers.get("Content-Encoding")),
+    indexUid: uid,
+    format,
+    csvDelimiter: params.csvDelimiter ?? undefined,
+    primaryKey: own ?? asked,
+    shardCount: target?.shardCount ?? call.config.shardCount,
+    sink: payload,
+    refusal: own !== undefined && asked !== undefined && asked !== own ? primaryKeyConflict(own) : undefined,
+  });
+  const task = taskOf(uid, result, params.customMetadata);
+  const accepted = await acceptWrite(call.writes, {
+    uid,
+    operation: operationOf(result, mode, params.skipCreation),
+    task,
+    rows: () => (result.kind === "accepted" ? result.lastRows : []),
+    failure: result.kind === "rejected" ? result.error : null,
+    createsIndex: true,
+    upload: result.kind === "accepted" ? payload.upload : undefined,
+  });
+  return summaryResponse(task, accepted);
+}
+
+/** The key as of the last accepted write: a snapshot may not have it yet. */
+async function primaryKeyOf(
+  call: Call,
+  uid: IndexUid,
+  target: Target,
+): Promise<string | undefined> {
+  const known = (await call.topology()).indexes.get(uid);
+  if (known?.physical === target.physical && known.primaryKey !== undefined) {
+    return known.primaryKey;
+  }
+  return (await call.env.INDEX_LOG.getByName(target.physical).head()).primaryKey;
+}
+
+function operationOf(
+  result: IngestResult,
+  mode: "replace" | "update",
+  skipCreation: boolean,
+): Operation {
+  if (result.kind === "rejected" || result.primaryKey === undefined) return { kind: "pass" };
+  return { kind: "writeDocuments", mode, skipCreation, primaryKey: result.primaryKey };
+}
+
+function taskOf(uid: IndexUid, result: IngestResult, customMetadata: string | null): EntryTask {
+  const { receivedDocuments } = result;
+  return {
+    indexUid: uid,
+    type: "documentAdditionOrUpdate",
+    details: JSON.stringify({ receivedDocuments, indexedDocuments: null }),
+    indexedDocuments:
+      result.kind === "accepted" ? (result.distinctIds ?? receivedDocuments) : null,
+    customMetadata,
+  };
+}
+
+/** Rows that do not wait for the commit; the index comes into being when the first ones arrive. */
+class PayloadUpload {
+  readonly #call: Call;
+  readonly #uid: IndexUid;
+  #target: Target | undefined;
+  #upload: Upload | undefined;
+
+  constructor(call: Call, uid: IndexUid, target: Target | undefined) {
+    this.#call = call;
+    this.#uid = uid;
+    this.#target = target;
+  }
+
+  get upload(): Upload | undefined {
+    return this.#upload;
+  }
+
+  async rows(rows: readonly LogRow[]): Promise<void> {
+    this.#target ??= await targetOf(this.#call.writes, this.#uid, true);
+    if (this.#target === undefined) throw new Error("a created index takes writes");
+    this.#upload ??= { ...this.#target, token: crypto.randomUUID() };
+    const log = this.#call.env.INDEX_LOG.getByName(this.#upload.physical);
+    if (!(await log.upload(this.#upload.token, rows))) throw logFull(5);
+  }
+}

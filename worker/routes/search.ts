@@ -1,0 +1,53 @@
+/** GET and POST `/indexes/{indexUid}/search`. */
+import { v4, v7 } from "uuid";
+
+import { checkIndexUid } from "../core/query/parse-index.ts";
+import { checkSearch, checkSearchSyntax } from "../core/query/check-search.ts";
+import { parseSearchBody } from "../core/query/parse-search.ts";
+import { parseSearchParams } from "../core/query/parse-search-params.ts";
+import type { SearchQuery } from "../core/query/search-query.ts";
+import type { IndexEntry } from "../core/topology/topology.ts";
+import type { Call } from "../http/call.ts";
+import { visibleIndex } from "../http/call.ts";
+import { readResponse } from "../http/read-response.ts";
+import { searchIndex } from "../search/search.ts";
+import type { Route } from "./route.ts";
+
+export const searchRoutes: readonly Route[] = [
+  {
+    method: "GET",
+    path: "/indexes/:indexUid/search",
+    action: "search",
+    serve: (call) => search(call, parseSearchParams(call.query)),
+  },
+  {
+    method: "POST",
+    path: "/indexes/:indexUid/search",
+    action: "search",
+    serve: async (call) => await search(call, parseSearchBody(await call.jsonText())),
+  },
+];
+
+async function search(call: Call, query: SearchQuery): Promise<Response> {
+  const uid = checkIndexUid(call.uid);
+  const syntax = checkSearchSyntax(query);
+  const read = await call.read();
+  const index = visibleIndex(read.topology, uid);
+  checkSearch(query, index, {}, syntax);
+  const metadata = wantsMetadata(call) ? { metadata: metadataOf(query, index) } : {};
+  return readResponse(await searchIndex(read, index, query, { requestUid: v7(), ...metadata }));
+}
+
+function wantsMetadata(call: Call): boolean {
+  return ["true", "1"].includes(call.request.headers.get("Meili-Include-Metadata") ?? "");
+}
+
+/** JSON of the `metadata` member: which query of which index this was. */
+function metadataOf(query: SearchQuery, index: IndexEntry): string {
+  return JSON.stringify({
+    ...(query.q === null ? {} : { query: query.q }),
+    queryUid: v4(),
+    indexUid: index.uid,
+    primaryKey: index.primaryKey ?? null,
+  });
+}

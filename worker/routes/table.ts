@@ -1,0 +1,17 @@
+/** Every route that is served. A path that is not here is an empty 404. */
+import { documentRoutes } from "./documents.ts";
+import { indexRoutes } from "./indexes.ts";
+import { instanceRoutes } from "./instance.ts";
+import type { Route } from "./route.ts";
+import { searchRoutes } from "./search.ts";
+import { settingsRoutes } from "./settings.ts";
+import { taskRoutes } from "./tasks.ts";
+
+export const routes: readonly Route[] = [
+  ...instanceRoutes,
+  ...indexRoutes,
+  ...settingsRoutes,
+  ...documentRoutes,
+  ...searchRoutes,
+  ...taskRoutes,
+];

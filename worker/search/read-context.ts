@@ -1,0 +1,19 @@
+/** What every read needs: the topology under its lease, the way to nodes, and the time it has. */
+import type { NodeId } from "../core/ids.ts";
+import type { Topology } from "../core/topology/topology.ts";
+import type { NodeClient } from "../nodes/node-client.ts";
+
+/** What happens to a search when shards have no replica that answers. */
+export type MissingShardPolicy = "partial" | "error";
+
+export interface ReadContext {
+  readonly topology: Topology;
+  readonly nodes: NodeClient;
+  /** Milliseconds, on the same clock as `deadlineAt`. */
+  readonly now: () => number;
+  readonly deadlineAt: number;
+  readonly signal?: AbortSignal;
+  readonly policy: MissingShardPolicy;
+  /** How busy a node is: among nodes that serve equally well, the lower is asked. */
+  readonly load?: (node: NodeId) => number;
+}

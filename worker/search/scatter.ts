@@ -1,0 +1,180 @@
+/**
+ * One request to each node of a covering set, and again to other replicas for the shards of nodes
+ * that fail, all inside one deadline. Every shard ends up in exactly one answer or in `missing`.
+ *
+ * A node that says the request is wrong (4xx) speaks for all: its error is thrown. A node that is
+ * unreachable, overloaded or broken is passed over, and asked again in no case.
+ */
+import { ApiError } from "../core/errors/api-error.ts";
+import { scrubRefusal, type Refusal } from "../core/errors/scrub.ts";
+import type { NodeId, ShardId } from "../core/ids.ts";
+import { CONNECTIONS_MAX } from "../core/limits.ts";
+import { coveringSet, type Cover, type CoverPart } from "../core/placement/covering-set.ts";
+import type { IndexEntry, Node } from "../core/topology/topology.ts";
+import type { NodeReply, NodeRequest } from "../nodes/node-client.ts";
+import { attempt } from "./attempt.ts";
+import type { ReadContext } from "./read-context.ts";
+import { Slots } from "./slots.ts";
+
+export type ScatterRequest = Omit<NodeRequest, "timeoutMs" | "signal">;
+
+export interface Answered {
+  readonly part: CoverPart;
+  readonly text: string;
+}
+
+export interface Scattered {
+  readonly answers: readonly Answered[];
+  /** Shards that no replica answered for, in ascending order. */
+  readonly missing: readonly ShardId[];
+}
+
+/**
+ * Ask every shard of `index` (or those of `shards`). Throws the scrubbed error of a node that
+ * refuses the request; `miroir_shard_unavailable` when shards are missing and the policy is `error`,
+ * or when no shard answered at all.
+ */
+export async function scatter(
+  read: ReadContext,
+  index: IndexEntry,
+  request: (part: CoverPart) => ScatterRequest,
+  shards?: readonly ShardId[],
+): Promise<Scattered> {
+  const abort = new AbortController();
+  const signal =
+    read.signal === undefined ? abort.signal : AbortSignal.any([read.signal, abort.signal]);
+  const run = new ScatterRun({ ...read, signal }, index, request);
+  try {
+    await run.ask(shards);
+  } catch (error) {
+    // One node's error is the answer: nobody waits for the others.
+    abort.abort();
+    throw error;
+  }
+  return run.outcome();
+}
+
+/** The cover of a first try: what `scatter` will ask when every node answers. */
+export function plannedCover(read: ReadContext, index: IndexEntry): Cover {
+  return new ScatterRun(read, index, unasked).cover(undefined);
+}
+
+function unasked(): never {
+  throw new Error("a planned cover asks nothing");
+}
+
+class ScatterRun {
+  readonly #read: ReadContext;
+  readonly #index: IndexEntry;
+  readonly #request: (part: CoverPart) => ScatterRequest;
+  readonly #nodes: ReadonlyMap<NodeId, Node>;
+  readonly #failed = new Set<NodeId>();
+  readonly #slots = new Slots(CONNECTIONS_MAX);
+  readonly #answers: Answered[] = [];
+  readonly #missing: ShardId[] = [];
+  #lastRefusal: Refusal | undefined;
+
+  constructor(read: ReadContext, index: IndexEntry, request: (part: CoverPart) => ScatterRequest) {
+    this.#read = read;
+    this.#index = index;
+    this.#request = request;
+    this.#nodes = new Map(read.topology.nodes.map((node) => [node.id, node]));
+  }
+
+  /** Healthy nodes cover what they can; nodes in doubt are tried for what is left over. */
+  cover(shards: readonly ShardId[] | undefined): Cover {
+    const first = coveringSet(this.#index, (node) => this.#cost(node, isTrusted), shards);
+    if (first.missing.length === 0) return first;
+    const rest = coveringSet(this.#index, (node) => this.#cost(node, isUsable), first.missing);
+    return { parts: [...first.parts, ...rest.parts], missing: rest.missing };
+  }
+
+  #cost(id: NodeId, accepts: (node: Node) => boolean): number | undefined {
+    const node = this.#nodes.get(id);
+    if (node === undefined || this.#failed.has(id) || !accepts(node)) return undefined;
+    return this.#read.load?.(id) ?? 0;
+  }
+
+  async ask(shards: readonly ShardId[] | undefined): Promise<void> {
+    const cover = this.cover(shards);
+    this.#missing.push(...cover.missing);
+    await Promise.all(cover.parts.map((part) => this.#askPart(part)));
+  }
+
+  async #askPart(part: CoverPart): Promise<void> {
+    const node = this.#nodes.get(part.node);
+    if (node === undefined) throw new Error("a cover has known nodes only");
+    const reply = await this.#slots.run(() =>
+      attempt(this.#read, node, this.#request(part), this.#timeLeft(part)),
+    );
+    if (reply.kind === "answered") {
+      this.#answers.push({ part, text: reply.text });
+      return;
+    }
+    if (reply.kind === "refused") this.#refuse(reply);
+    this.#failed.add(part.node);
+    await this.ask(part.shards);
+  }
+
+  /** Throws when the refusal is about the request and not about the node. */
+  #refuse(reply: Extract<NodeReply, { kind: "refused" }>): void {
+    this.#lastRefusal = reply;
+    if (!isNodeTrouble(reply)) throw scrubRefusal(reply, this.#index);
+  }
+
+  /** All the time there is, or half of it while another replica could still be asked. */
+  #timeLeft(part: CoverPart): number {
+    const left = this.#read.deadlineAt - this.#read.now();
+    return this.#hasOtherReplicas(part) ? Math.ceil(left / 2) : left;
+  }
+
+  #hasOtherReplicas(part: CoverPart): boolean {
+    const rest = coveringSet(
+      this.#index,
+      (node) => (node === part.node ? undefined : this.#cost(node, isUsable)),
+      part.shards,
+    );
+    return rest.missing.length === 0;
+  }
+
+  outcome(): Scattered {
+    const missing = this.#missing.toSorted((a, b) => a - b);
+    if (missing.length > 0 && (this.#read.policy === "error" || this.#answers.length === 0)) {
+      const refusal = this.#lastRefusal;
+      const speaksForAll = refusal?.status === 503 || refusal?.error.code === "index_not_found";
+      if (this.#answers.length === 0 && refusal !== undefined && speaksForAll) {
+        throw scrubRefusal(refusal, this.#index);
+      }
+      throw new ApiError(
+        "miroir_shard_unavailable",
+        `No replica of ${missing.length === 1 ? "shard" : "shards"} ${missing.join(", ")} of index \`${this.#index.uid}\` answered.`,
+      );
+    }
+    return { answers: this.#answers, missing };
+  }
+}
+
+function isUsable(node: Node): boolean {
+  return node.state !== "removed";
+}
+
+function isTrusted(node: Node): boolean {
+  return (
+    isUsable(node) &&
+    node.state !== "failed" &&
+    node.health !== "unreachable" &&
+    node.health !== "incompatible"
+  );
+}
+
+/**
+ * Refusals that another replica may not share: its own trouble (5xx), a wrong node key, an index
+ * that this node has not got yet, or a node that was not set up for merging (`network`).
+ */
+function isNodeTrouble({ status, error }: Refusal): boolean {
+  if (status >= 500 || status === 401 || status === 403 || status === 408 || status === 429) {
+    return true;
+  }
+  if (error.code === "index_not_found") return true;
+  return error.code === "feature_not_enabled" && error.message.includes("`network`");
+}
