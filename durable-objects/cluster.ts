@@ -45,7 +45,7 @@ export class Cluster extends DurableObject<Env> {
     const config = configOf(env);
     this.#store = new RegistryStore(ctx.storage.sql);
     this.#client = new FetchNodeClient(env.EMBEDDED_NODE);
-    this.#leases = new Leases(Date.now(), config.leaseMs);
+    this.#leases = new Leases(this.#store.leaseHorizon());
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
     this.#nodes = this.#store.nodes();
     this.#epoch = this.#store.epoch();
@@ -59,7 +59,9 @@ export class Cluster extends DurableObject<Env> {
   async snapshot(lease: string, known: Epoch | undefined): Promise<SnapshotReply> {
     await this.#probed();
     const leaseMs = this.#changing.size > 0 ? 0 : configOf(this.env).leaseMs;
-    this.#leases.grant(lease, this.#epoch, Date.now() + leaseMs);
+    const now = Date.now();
+    const horizon = this.#leases.grant(lease, this.#epoch, now + leaseMs, now);
+    if (horizon !== undefined) this.#store.setLeaseHorizon(horizon);
     if (known === this.#epoch) return { kind: "unchanged", leaseMs };
     return {
       kind: "changed",
@@ -86,6 +88,11 @@ export class Cluster extends DurableObject<Env> {
   beginChange(physical: PhysicalUid, releasedLease: string | undefined): void {
     this.#changing.add(physical);
     if (releasedLease !== undefined) this.#leases.release(releasedLease);
+  }
+
+  /** A Worker gave up a lease and changed nothing after all. */
+  releaseLease(name: string): void {
+    this.#leases.release(name);
   }
 
   endChange(physical: PhysicalUid): void {

@@ -86,10 +86,10 @@ export class IndexLog extends DurableObject<Env> {
       this.#commit(append);
     }
     await this.#arm();
-    if (isStructural(append.operation.kind)) {
+    if (this.#store.unfinished(1000).some(({ operation }) => isStructural(operation.kind))) {
       await this.#cluster.beginChange(this.#physical, append.releasedLease);
-      if (append.operation.kind === "deleteIndex") await this.#cluster.endIndex(this.#physical);
     }
+    if (append.operation.kind === "deleteIndex") await this.#cluster.endIndex(this.#physical);
     const entry = this.#store.entryOfToken(append.token);
     if (entry === undefined) throw new Error("an appended entry is in the log");
     const uid = await this.#registration.uidOf(entry.offset);
@@ -166,7 +166,8 @@ export class IndexLog extends DurableObject<Env> {
   async #refuse(append: Append, error: ErrorBody): Promise<AppendReply> {
     this.#store.dropPayload(append.token);
     const enqueuedAt = instant(Date.now());
-    const { task, token } = append;
+    const { task, token, releasedLease } = append;
+    if (releasedLease !== undefined) await this.#cluster.releaseLease(releasedLease);
     const details = failedDetails(append.operation.kind, task.details);
     const uid = await this.#tasks.registerFailed({ ...task, details, token, enqueuedAt }, error);
     return { kind: "accepted", uid: taskUid(uid), enqueuedAt };

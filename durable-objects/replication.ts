@@ -6,7 +6,7 @@
  */
 import { z } from "zod";
 
-import type { ErrorBody } from "../worker/core/errors/api-error.ts";
+import { ApiError, type ErrorBody } from "../worker/core/errors/api-error.ts";
 import { scrubMessage } from "../worker/core/errors/scrub.ts";
 import type { Epoch, NodeId, PhysicalUid, ShardId } from "../worker/core/ids.ts";
 import { LAG_AFTER_MS, NODE_CALL_DEADLINE_MS } from "../worker/core/limits.ts";
@@ -160,7 +160,10 @@ export class Replication {
       announce: (entry) => this.#announce(entry),
       leasesEnded: (epoch) => view.leasesEnded(epoch),
       onRefused: (entry) => this.#restore(entry),
-      clientError: (_, error) => clientError(error, index),
+      clientError: (_, error) => ({
+        ...error,
+        message: scrubMessage(error.message, { ...index, settings: this.#settings() }),
+      }),
     });
     if (!progressed) return false;
     const structural = store.unfinished(1000).some(({ operation }) => isStructural(operation.kind));
@@ -179,7 +182,7 @@ export class Replication {
       case "setPrimaryKey":
         return await cluster.changeIndex(physical, { primaryKey: operation.primaryKey });
       case "changeSettings": {
-        const settings = JSON.stringify(this.#contextOf(entry).after);
+        const settings = JSON.stringify(applySettings(this.#settings(), storedPatch(operation.patch)));
         const epoch = await cluster.changeIndex(physical, { settings });
         store.setFact("settings", settings);
         return epoch;
@@ -210,14 +213,18 @@ export class Replication {
     return text === undefined ? DEFAULT_SETTINGS : storedSettings(text);
   }
 
-  #contextOf(entry: Entry): StepContext {
+  /** Settings may fit on their own and not with those before: then the task fails, as it would. */
+  #contextOf({ operation }: Entry): StepContext | ErrorBody {
     const before = this.#settings();
-    const after =
-      entry.operation.kind === "changeSettings"
-        ? applySettings(before, storedPatch(entry.operation.patch))
-        : before;
     const primaryKey = this.#tools.store.fact("primaryKey");
-    return { physical: this.#tools.physical, primaryKey, before, after };
+    const context = { physical: this.#tools.physical, primaryKey, before, after: before };
+    if (operation.kind !== "changeSettings") return context;
+    try {
+      return { ...context, after: applySettings(before, storedPatch(operation.patch)) };
+    } catch (error) {
+      if (error instanceof ApiError) return error.body();
+      throw error;
+    }
   }
 
   async #trouble(node: NodeId, sinceMs: number, reason: string): Promise<void> {
@@ -243,10 +250,6 @@ export class Replication {
     await cluster.setLagging(physical, node, false);
     report("replica_returned", { index: physical, node });
   }
-}
-
-function clientError(error: ErrorBody, index: StoredIndex): ErrorBody {
-  return { ...error, message: scrubMessage(error.message, index) };
 }
 
 /** One line for the operator's log. */

@@ -89,10 +89,13 @@ export async function buildWorker(folder: string, signal?: AbortSignal): Promise
 /** Run the built Worker; resolves when it answers on its port. */
 export async function startHost(request: HostRequest): Promise<Host> {
   Object.assign(process.env, quietEnvironment);
-  const miniflare = new Miniflare({
-    ...convertV4MiniflareOptions({ workers: workers(request) }),
-    ...sharedOptions(request.storage),
-  });
+  const miniflare = withoutSignalHandlers(
+    () =>
+      new Miniflare({
+        ...convertV4MiniflareOptions({ workers: workers(request) }),
+        ...sharedOptions(request.storage),
+      }),
+  );
   await miniflare.ready;
   await migrate(miniflare);
   const url = await miniflare.unsafeGetDirectURL(WORKER_NAME);
@@ -122,17 +125,33 @@ export async function startHost(request: HostRequest): Promise<Host> {
 export async function migrateStorage(storage: string): Promise<void> {
   const { d1Databases } = configured();
   const modules = [{ type: "ESModule" as const, path: "none.js", contents: "export default {};" }];
-  const miniflare = new Miniflare({
-    ...convertV4MiniflareOptions({
-      workers: [{ name: WORKER_NAME, modules, d1Databases }],
-    }),
-    ...sharedOptions(storage),
-  });
+  const miniflare = withoutSignalHandlers(
+    () =>
+      new Miniflare({
+        ...convertV4MiniflareOptions({
+          workers: [{ name: WORKER_NAME, modules, d1Databases }],
+        }),
+        ...sharedOptions(storage),
+      }),
+  );
   try {
     await migrate(miniflare);
   } finally {
     await miniflare.dispose();
   }
+}
+
+/** Miniflare ends the whole process at the first signal; ours has more to end than workerd. */
+function withoutSignalHandlers<T>(make: () => T): T {
+  const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  const before = new Set(signals.flatMap((signal) => process.listeners(signal)));
+  const made = make();
+  for (const signal of signals) {
+    for (const listener of process.listeners(signal)) {
+      if (!before.has(listener)) process.off(signal, listener);
+    }
+  }
+  return made;
 }
 
 const sharedOptions = (storage: string) => ({

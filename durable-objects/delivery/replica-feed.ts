@@ -3,7 +3,7 @@
  * wait for each other except around structural entries, which start when everything before them has
  * finished and hold back what follows until they have finished themselves.
  */
-import { errorBody } from "../../worker/core/errors/api-error.ts";
+import { errorBody, type ErrorBody } from "../../worker/core/errors/api-error.ts";
 import { logOffset, type NodeId, type ShardId } from "../../worker/core/ids.ts";
 import { GROUP_BYTES_MAX, GROUP_ENTRIES_MAX } from "../../worker/core/limits.ts";
 import { backoffMs } from "../../worker/core/log/backoff.ts";
@@ -21,7 +21,8 @@ export interface FeedTools extends DeliveryTools {
   readonly endpoint: (node: NodeId) => Promise<NodeEndpoint | undefined>;
   /** Shards that the node holds. */
   readonly shardsOf: (node: NodeId) => ReadonlySet<ShardId>;
-  readonly contextOf: (entry: Entry) => StepContext;
+  /** What the entry's steps need, or why the entry can only fail. */
+  readonly contextOf: (entry: Entry) => StepContext | ErrorBody;
   /** A cursor moved: entries may have finished. */
   readonly onProgress: () => void;
   /** The node has been failing for `sinceMs`. */
@@ -130,12 +131,11 @@ export class ReplicaFeed {
     const [first] = entries;
     const last = entries.at(-1) ?? first;
     for (const { offset } of entries) store.setStarted(offset, now());
-    const group: Group = {
-      entries,
-      shards: this.#tools.shardsOf(this.#node),
-      context: this.#tools.contextOf(first),
-    };
-    const delivered = await this.#attempt(group);
+    const context = this.#tools.contextOf(first);
+    const delivered: Delivered =
+      "code" in context
+        ? { kind: "failed", error: context }
+        : await this.#attempt({ entries, shards: this.#tools.shardsOf(this.#node), context });
     switch (delivered.kind) {
       case "applied":
         this.#recovered();

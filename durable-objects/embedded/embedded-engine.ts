@@ -52,7 +52,7 @@ interface Call {
   /** The `{…}` segments of the route, in order. */
   readonly uid: string;
   readonly id: string;
-  index(): NodeIndex;
+  readonly index: () => NodeIndex;
 }
 
 type Handler = (call: Call) => NodeAnswer;
@@ -62,10 +62,15 @@ function changeFeatures({ routes, exchange }: Call): NodeAnswer {
   if (!isObject(body)) throw new ApiError("bad_request", "Invalid value type: expected an object");
   for (const name of body.keys()) {
     if (FEATURE_NAMES.some((known) => known === name)) continue;
-    throw new ApiError("bad_request", `Unknown field \`${name}\`: expected one of ${FEATURE_NAMES.map((known) => `\`${known}\``).join(", ")}`);
+    throw new ApiError(
+      "bad_request",
+      `Unknown field \`${name}\`: expected one of ${FEATURE_NAMES.map((known) => `\`${known}\``).join(", ")}`,
+    );
   }
   const { state } = routes;
-  state.changeFeatures(Object.fromEntries([...body].map(([name, value]) => [name, value === true])));
+  state.changeFeatures(
+    Object.fromEntries([...body].map(([name, value]) => [name, value === true])),
+  );
   return answer(JSON.stringify(state.features));
 }
 
@@ -75,7 +80,9 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   "GET ": () => answer('{"status":"Meilisearch is running"}'),
   "GET health": () => answer('{"status":"available"}'),
   "GET version": () =>
-    answer(JSON.stringify({ commitSha: "unknown", commitDate: "unknown", pkgVersion: EMBEDDED_VERSION })),
+    answer(
+      JSON.stringify({ commitSha: "unknown", commitDate: "unknown", pkgVersion: EMBEDDED_VERSION }),
+    ),
   "GET experimental-features": ({ routes }) => answer(JSON.stringify(routes.state.features)),
   "PATCH experimental-features": changeFeatures,
   "GET stats": ({ routes }) => nodeStats(routes),
@@ -86,19 +93,28 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   "DELETE indexes/{uid}": ({ routes, uid }) => deleteIndex(routes, uid),
   "GET indexes/{uid}/stats": ({ index }) => indexStats(index()),
   "GET indexes/{uid}/settings": ({ index }) => getSettings(index()),
-  "PATCH indexes/{uid}/settings": ({ routes, exchange, uid }) => changeSettings(routes, exchange, uid),
-  "DELETE indexes/{uid}/settings": ({ routes, exchange, uid }) => changeSettings(routes, exchange, uid),
-  "POST indexes/{uid}/search": ({ routes, exchange, index }) => searchIndex(index(), exchange, routes.enabled),
-  "POST indexes/{uid}/facet-search": ({ routes, exchange, index }) => searchFacets(index(), exchange, routes.enabled),
-  [`GET ${DOCUMENTS}`]: ({ routes, exchange, index }) => listRoute(index(), exchange, routes.enabled),
+  "PATCH indexes/{uid}/settings": ({ routes, exchange, uid }) =>
+    changeSettings(routes, exchange, uid),
+  "DELETE indexes/{uid}/settings": ({ routes, exchange, uid }) =>
+    changeSettings(routes, exchange, uid),
+  "POST indexes/{uid}/search": ({ routes, exchange, index }) =>
+    searchIndex(index(), exchange, routes.enabled),
+  "POST indexes/{uid}/facet-search": ({ routes, exchange, index }) =>
+    searchFacets(index(), exchange, routes.enabled),
+  [`GET ${DOCUMENTS}`]: ({ routes, exchange, index }) =>
+    listRoute(index(), exchange, routes.enabled),
   [`POST ${DOCUMENTS}`]: ({ routes, exchange, uid }) => addRoute(routes, exchange, uid),
   [`PUT ${DOCUMENTS}`]: ({ routes, exchange, uid }) => addRoute(routes, exchange, uid),
   [`DELETE ${DOCUMENTS}`]: ({ routes, exchange, uid }) => clearRoute(routes, exchange, uid),
-  [`POST ${DOCUMENTS}/fetch`]: ({ routes, exchange, index }) => listRoute(index(), exchange, routes.enabled),
-  [`POST ${DOCUMENTS}/delete`]: ({ routes, exchange, uid }) => deleteByFilterRoute(routes, exchange, uid),
-  [`POST ${DOCUMENTS}/delete-batch`]: ({ routes, exchange, uid }) => deleteBatchRoute(routes, exchange, uid),
+  [`POST ${DOCUMENTS}/fetch`]: ({ routes, exchange, index }) =>
+    listRoute(index(), exchange, routes.enabled),
+  [`POST ${DOCUMENTS}/delete`]: ({ routes, exchange, uid }) =>
+    deleteByFilterRoute(routes, exchange, uid),
+  [`POST ${DOCUMENTS}/delete-batch`]: ({ routes, exchange, uid }) =>
+    deleteBatchRoute(routes, exchange, uid),
   [`GET ${DOCUMENTS}/{id}`]: ({ exchange, index, id }) => getRoute(index(), exchange, id),
-  [`DELETE ${DOCUMENTS}/{id}`]: ({ routes, exchange, uid, id }) => deleteOneRoute(routes, exchange, uid, id),
+  [`DELETE ${DOCUMENTS}/{id}`]: ({ routes, exchange, uid, id }) =>
+    deleteOneRoute(routes, exchange, uid, id),
   "GET tasks": ({ routes, exchange }) => listTasks(routes.state.storage, exchange),
   "GET tasks/{id}": ({ routes, id }) => getTask(routes.state.storage, id),
   "POST multi-search": ({ routes, exchange }) => multiSearch(routes.state, exchange),
@@ -138,9 +154,20 @@ export class EmbeddedEngine {
 
   private route({ method, url, headers = {}, body = "" }: NodeRequestText): NodeAnswer {
     const { pathname, searchParams } = new URL(url, "http://embedded");
-    const path = pathname.split("/").filter((part) => part !== "").map(decodeURIComponent);
-    const names = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
-    const exchange: NodeExchange = { method, path, params: searchParams, headers: new Map(names), body };
+    const path = pathname
+      .split("/")
+      .filter((part) => part !== "")
+      .map(decodeURIComponent);
+    const names = Object.entries(headers).map(
+      ([name, value]) => [name.toLowerCase(), value] as const,
+    );
+    const exchange: NodeExchange = {
+      method,
+      path,
+      params: searchParams,
+      headers: new Map(names),
+      body,
+    };
     const handler = patterns(path)
       .map((pattern) => ROUTES[`${method} ${pattern}`])
       .find((found) => found !== undefined);

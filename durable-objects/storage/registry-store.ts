@@ -1,7 +1,7 @@
 /**
  * The Cluster's tables. Durable: nodes with their state (an operator's decision), the index
- * registry (the only map from uids to physical indexes) and the epoch (must never repeat). Not
- * stored: health and leases, which are observed again after a restart.
+ * registry (the only map from uids to physical indexes), the epoch (must never repeat) and the
+ * horizon of leases. Not stored: health and single leases, which are observed again after a restart.
  */
 import { z } from "zod";
 
@@ -47,6 +47,7 @@ const storedNode = z.object({
 });
 
 const valueRow = z.object({ value: z.string() });
+const horizonRow = z.object({ lease_horizon: z.number() });
 const epochRow = z.object({ epoch: z.number().transform(epoch) });
 
 export class RegistryStore {
@@ -54,8 +55,8 @@ export class RegistryStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(`CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL);
-      INSERT OR IGNORE INTO state (id, epoch) VALUES (1, 1);
+    sql.exec(`CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, lease_horizon INTEGER NOT NULL);
+      INSERT OR IGNORE INTO state (id, epoch, lease_horizon) VALUES (1, 1, 0);
       CREATE TABLE IF NOT EXISTS nodes (id TEXT PRIMARY KEY, value TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS indexes (physical TEXT PRIMARY KEY, value TEXT NOT NULL);`);
   }
@@ -69,6 +70,15 @@ export class RegistryStore {
     return epochRow.parse(
       this.#sql.exec("UPDATE state SET epoch = epoch + 1 RETURNING epoch").one(),
     ).epoch;
+  }
+
+  /** The time that no lease outlives, in milliseconds since the Unix epoch. */
+  leaseHorizon(): number {
+    return horizonRow.parse(this.#sql.exec("SELECT lease_horizon FROM state").one()).lease_horizon;
+  }
+
+  setLeaseHorizon(horizon: number): void {
+    this.#sql.exec("UPDATE state SET lease_horizon = ?", horizon);
   }
 
   nodes(): readonly Node[] {

@@ -107,7 +107,8 @@ describe("a page of documents", () => {
     expect(page.results.map(({ id }) => id)).toEqual([7, 9]);
     expect(page.total).toBe(2);
     const asked = fleet.sent.flatMap(({ body }) => body["ids"]);
-    expect(asked.toSorted()).toEqual(["7", "9", "none"]);
+    expect(asked).toHaveLength(3);
+    expect(new Set(asked)).toEqual(new Set(ids));
   });
 
   test("an index without a primary key has no documents, and asks no node", async () => {

@@ -66,7 +66,9 @@ export async function acceptWrite(tools: WriteTools, write: Write): Promise<Acce
     write.upload ?? (await targetOf(tools, write.uid, write.createsIndex));
   for (let attempt = 0; attempt < ATTEMPTS && target !== undefined; attempt += 1) {
     const rows = write.rows(target.shardCount);
-    const releasedLease = isStructural(operation.kind) ? tools.lease.drop() : undefined;
+    const changesTopology =
+      isStructural(operation.kind) || (await isIncomplete(tools, write.uid, target));
+    const releasedLease = changesTopology ? tools.lease.drop() : undefined;
     const reply: AppendReply = await tools.logs
       .getByName(target.physical)
       .append({ token, operation, task, rows, failure, releasedLease });
@@ -83,6 +85,15 @@ export async function acceptWrite(tools: WriteTools, write: Write): Promise<Acce
     }
   }
   return await failTask(tools, write, indexNotFound(write.uid));
+}
+
+/**
+ * Whether readers do not know the index yet, or not its primary key: then its log writes structural
+ * entries of its own before the first documents.
+ */
+async function isIncomplete(tools: WriteTools, uid: IndexUid, target: Target): Promise<boolean> {
+  const known = (await tools.lease.topology(tools.cluster)).indexes.get(uid);
+  return known?.physical !== target.physical || known.primaryKey === undefined;
 }
 
 /** A task that fails at once, as one Meilisearch would fail it when its turn comes. */

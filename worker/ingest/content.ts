@@ -38,7 +38,10 @@ export function payloadFormat(
   const format = suffix > 0 ? undefined : FORMATS[plain];
   if (format === undefined) {
     const shown = type === "" ? contentType : plain;
-    throw new ApiError("invalid_content_type", `The Content-Type \`${shown}\` is invalid. ${ACCEPTED}`);
+    throw new ApiError(
+      "invalid_content_type",
+      `The Content-Type \`${shown}\` is invalid. ${ACCEPTED}`,
+    );
   }
   if (csvDelimiter !== undefined && format !== "csv") {
     throw new ApiError(
@@ -51,7 +54,7 @@ export function payloadFormat(
 
 /** The `csvDelimiter` parameter: one ASCII character. */
 export function checkedCsvDelimiter(text: string): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   if (characters.length !== 1) {
     const found =
       characters.length === 0
@@ -76,7 +79,7 @@ export function decodedBody(
   body: ReadableStream<Uint8Array> | null,
   contentEncoding: string | null,
 ): AsyncIterable<Uint8Array> | null {
-  switch (contentEncoding?.trim().toLowerCase()) {
+  switch (contentEncoding?.trim().toLowerCase() ?? "identity") {
     case "gzip":
       return inWords(inflated(body, "gzip"));
     case "deflate":

@@ -4,7 +4,13 @@
  * none to keep, since an id always belongs to the same shard.
  */
 import type { RawDocument } from "../core/documents/raw-document.ts";
-import { markedLength, markedPieces, MarkTails, writeMarked } from "../core/documents/splice.ts";
+import {
+  copyAsOneLine,
+  markedLength,
+  markedPieces,
+  MarkTails,
+  writeMarked,
+} from "../core/documents/splice.ts";
 import { shardId, type ShardId } from "../core/ids.ts";
 import { LOG_CHUNK_BYTES, LOG_ROW_BYTES_MAX } from "../core/limits.ts";
 
@@ -13,6 +19,8 @@ export interface LogRow {
   readonly shard: ShardId;
   readonly bytes: Uint8Array;
 }
+
+const NEWLINE = 0x0a;
 
 /** Rows never exceed one chunk, so that a chunk's documents of one shard always fit one row. */
 const CHUNK_BYTES = Math.min(LOG_CHUNK_BYTES, LOG_ROW_BYTES_MAX);
@@ -43,11 +51,7 @@ export class RowGatherer {
     return undefined;
   }
 
-  *#addToFull(
-    document: RawDocument,
-    shard: ShardId,
-    length: number,
-  ): Generator<readonly LogRow[]> {
+  *#addToFull(document: RawDocument, shard: ShardId, length: number): Generator<readonly LogRow[]> {
     if (this.heldBytes > 0) yield this.take();
     if (length > CHUNK_BYTES) yield* this.#addLong(document, shard);
     else this.#append(document, shard, length);
@@ -113,13 +117,19 @@ export class RowGatherer {
           length = 0;
         }
         const count = Math.min(piece.length - from, row.length - length);
-        row.set(piece.subarray(from, from + count), length);
+        copyAsOneLine(piece.subarray(from, from + count), row, length);
         from += count;
         length += count;
       }
     }
-    this.#ready = [{ shard, bytes: row.slice(0, length) }];
-    this.#readyBytes = length;
+    if (length === row.length) {
+      yield [{ shard, bytes: row }];
+      row = new Uint8Array(1);
+      length = 0;
+    }
+    row[length] = NEWLINE;
+    this.#ready = [{ shard, bytes: row.slice(0, length + 1) }];
+    this.#readyBytes = length + 1;
   }
 
   #reserve(count: number): void {

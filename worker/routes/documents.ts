@@ -12,6 +12,7 @@ import {
   parseDocumentsBody,
   parseDocumentsParams,
 } from "../core/query/parse-documents.ts";
+import { checkDocuments } from "../core/query/check-documents.ts";
 import { checkIndexUid } from "../core/query/parse-index.ts";
 import type { Call } from "../http/call.ts";
 import { jsonText, visibleIndex } from "../http/call.ts";
@@ -74,7 +75,9 @@ export const documentRoutes: readonly Route[] = [
 async function page(call: Call, query: DocumentsQuery): Promise<Response> {
   const uid = checkIndexUid(call.uid);
   const read = await call.read();
-  return readResponse(await fetchDocuments(read, visibleIndex(read.topology, uid), query));
+  const index = visibleIndex(read.topology, uid);
+  checkDocuments(query, index.settings);
+  return readResponse(await fetchDocuments(read, index, query));
 }
 
 async function one(call: Call): Promise<Response> {

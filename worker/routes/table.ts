@@ -1,10 +1,13 @@
 /** Every route that is served. A path that is not here is an empty 404. */
 import { documentRoutes } from "./documents.ts";
+import { facetSearchRoutes } from "./facet-search.ts";
 import { indexRoutes } from "./indexes.ts";
 import { instanceRoutes } from "./instance.ts";
 import type { Route } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 import { settingsRoutes } from "./settings.ts";
+import { similarRoutes } from "./similar.ts";
+import { statsRoutes } from "./stats.ts";
 import { taskRoutes } from "./tasks.ts";
 
 export const routes: readonly Route[] = [
@@ -13,5 +16,8 @@ export const routes: readonly Route[] = [
   ...settingsRoutes,
   ...documentRoutes,
   ...searchRoutes,
+  ...facetSearchRoutes,
+  ...similarRoutes,
+  ...statsRoutes,
   ...taskRoutes,
 ];

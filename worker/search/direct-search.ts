@@ -3,7 +3,7 @@
  * distinct and scores are already those of the whole, so nothing is asked beyond what the client
  * asked, and the hits pass through as one slice of text wherever nothing must be taken out.
  */
-import { facetMembers, mergeFacets, readFacets } from "../core/merge/facets.ts";
+import { facetMembers, readFacets } from "../core/merge/facets.ts";
 import { facetRules } from "../core/merge/facet-rules.ts";
 import { decodeHit } from "../core/merge/hit.ts";
 import { readNodeAnswer, type NodeAnswer } from "../core/merge/node-answer.ts";
@@ -71,5 +71,5 @@ function renderHits(answer: NodeAnswer, index: IndexEntry, query: SearchQuery): 
 function renderFacets(answer: NodeAnswer, index: IndexEntry): string | undefined {
   if (answer.facets === undefined) return undefined;
   const rules = facetRules(index.settings);
-  return facetMembers(mergeFacets([readFacets(answer.facets, rules)]), rules, answer.total);
+  return facetMembers(readFacets(answer.facets, rules), rules, answer.total, true);
 }

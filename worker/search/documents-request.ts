@@ -4,25 +4,12 @@
  */
 import type { DocumentId } from "../core/ids.ts";
 import type { CoverPart } from "../core/placement/covering-set.ts";
+import type { DocumentsQuery } from "../core/query/parse-documents.ts";
 import { conjoin, partConditions } from "../core/query/plan.ts";
-import type { Filter } from "../core/query/search-query.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import type { ScatterRequest } from "./scatter.ts";
 
-export interface DocumentOptions {
-  /** Null for all fields. */
-  readonly fields: readonly string[] | null;
-  readonly retrieveVectors: boolean;
-}
-
-export interface DocumentsQuery extends DocumentOptions {
-  readonly offset: number;
-  readonly limit: number;
-  readonly filter: Filter | null;
-  /** In canonical text form; null for no restriction. */
-  readonly ids: readonly DocumentId[] | null;
-  readonly sort: readonly string[] | null;
-}
+export type { DocumentOptions, DocumentsQuery } from "../core/query/parse-documents.ts";
 
 export interface FetchWindow {
   readonly offset: number;

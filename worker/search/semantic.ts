@@ -4,7 +4,7 @@
  * asked to embed the query first.
  */
 import { ApiError } from "../core/errors/api-error.ts";
-import { chooseDistinct, type DistinctChoice } from "../core/merge/distinct.ts";
+import { chooseDistinct } from "../core/merge/distinct.ts";
 import { isGoodEnough, mergeHybrid } from "../core/merge/hybrid.ts";
 import { take } from "../core/merge/merge-hits.ts";
 import { readNodeAnswer } from "../core/merge/node-answer.ts";
@@ -16,6 +16,7 @@ import type { IndexEntry } from "../core/topology/topology.ts";
 import { wantedFacets, type Ranked } from "./candidates.ts";
 import { distinctCandidates } from "./distinct-candidates.ts";
 import { gather } from "./gather.ts";
+import { hybridDistinctTotal } from "./hybrid-candidates.ts";
 import { rankedSearch } from "./ranked-search.ts";
 import type { ReadContext } from "./read-context.ts";
 import { plannedCover, scatter } from "./scatter.ts";
@@ -84,26 +85,21 @@ export async function hybridSearch(
   const both = { keyword, semantic };
   if (query.distinct !== null) {
     const choice = chooseDistinct(merged, query.distinct, limit);
-    const candidates = await candidatesOfDistinct(read, index, asked, limit, choice);
-    return { hits: choice.hits, ...candidates, missing, vector };
+    const { distinct } = query;
+    const vectors = { ...nodeQuery(asked, limit), distinct };
+    const total = await hybridDistinctTotal(read, index, distinct, {
+      words: { asked: nodeQuery(keywordQuery(query), limit), hits: keyword.hits },
+      vectors: { asked: vectors, hits: semantic.hits },
+      choice,
+    });
+    const { facets } = await distinctCandidates(read, index, vectors, choice);
+    return { hits: choice.hits, total, facets, missing, vector };
   }
   const candidates = await candidatesOfBoth(read, index, query, asked, limit, both);
   return { hits: take(merged, limit), ...candidates, missing, vector };
 }
 
 type Counted = Pick<Ranked, "total" | "facets">;
-
-async function candidatesOfDistinct(
-  read: ReadContext,
-  index: IndexEntry,
-  query: SearchQuery,
-  limit: number,
-  choice: DistinctChoice,
-): Promise<Counted> {
-  const asked = nodeQuery(query, limit);
-  const distinct = query.distinct ?? "";
-  return await distinctCandidates(read, index, { ...asked, distinct }, choice);
-}
 
 /**
  * Candidates of a hybrid search are those of either list. Vectors reach every document that passes

@@ -4,13 +4,21 @@
  */
 import { ApiError } from "../core/errors/api-error.ts";
 import { NodeError } from "../core/errors/scrub.ts";
-import type { DocumentId, ShardId } from "../core/ids.ts";
+import type { ShardId } from "../core/ids.ts";
+import { memberOf, valueText } from "../core/json/text-scanner.ts";
 import { readDocumentsAnswer } from "../core/merge/documents.ts";
-import type { Hit } from "../core/merge/hit.ts";
-import { hitIdentity } from "../core/merge/hybrid.ts";
-import { documentVectors, renderSimilar, similarity, similarPage } from "../core/merge/similar.ts";
+import {
+  documentVectors,
+  neighboursOf,
+  renderSimilar,
+  similarity,
+  similarPage,
+  type Neighbour,
+} from "../core/merge/similar.ts";
+import { slotNeighbours } from "../core/merge/slot-similarity.ts";
 import { shardOf } from "../core/placement/hash.ts";
 import { isOneOf, not } from "../core/query/conditions.ts";
+import type { SimilarQuery } from "../core/query/parse-similar.ts";
 import { nodeQuery, type NodeQuery } from "../core/query/plan.ts";
 import { SEMANTIC_PLACEHOLDER } from "../core/query/search-kind.ts";
 import type { Filter } from "../core/query/search-query.ts";
@@ -21,19 +29,7 @@ import { nearest, type Nearest } from "./nearest.ts";
 import type { ReadAnswer } from "./read-answer.ts";
 import type { ReadContext } from "./read-context.ts";
 import { scatter } from "./scatter.ts";
-
-export interface SimilarQuery {
-  readonly id: DocumentId;
-  readonly embedder: string;
-  readonly offset: number;
-  readonly limit: number;
-  readonly filter: Filter | null;
-  readonly attributesToRetrieve: readonly string[] | null;
-  readonly retrieveVectors: boolean;
-  readonly showRankingScore: boolean;
-  readonly showRankingScoreDetails: boolean;
-  readonly rankingScoreThreshold: number | null;
-}
+import { nodeStats } from "./stats.ts";
 
 export async function similarDocuments(
   read: ReadContext,
@@ -46,15 +42,24 @@ export async function similarDocuments(
   try {
     const vectors = await vectorsOf(read, index, query, visible);
     const found = await neighbours(read, index, query, vectors);
-    const candidates = Math.min(found.total, index.settings.pagination.maxTotalHits);
-    const { hits, total } = similarPage(found.hits, query, candidates);
+    const { page, total: candidates } = similarPage(found.neighbours, query, found.total);
+    // As Meilisearch does: unlike in a search, `maxTotalHits` also bounds the total.
+    const total = Math.min(candidates, index.settings.pagination.maxTotalHits);
     return {
-      body: similarBody(hits, query, total, read.now() - startedAt),
+      body: similarBody(page, query, total, read.now() - startedAt),
       missing: found.missing,
     };
   } catch (error) {
     throw asSimilarError(error);
   }
+}
+
+type Vector = readonly number[];
+
+interface Vectors {
+  readonly own: readonly Vector[];
+  /** Whether documents of the index may have more than one vector. */
+  readonly areSeveral: boolean;
 }
 
 /** The vectors of the document; `not_found_similar_id` when the client cannot see it. */
@@ -63,7 +68,7 @@ async function vectorsOf(
   index: IndexEntry,
   { id, embedder }: SimilarQuery,
   visible: Filter | null,
-): Promise<readonly (readonly number[])[]> {
+): Promise<Vectors> {
   const notFound = new ApiError("not_found_similar_id", `Document \`${id}\` not found.`);
   if (index.primaryKey === undefined) throw notFound;
   const wanted = {
@@ -75,56 +80,84 @@ async function vectorsOf(
     sort: null,
     retrieveVectors: true,
   };
-  const shard = shardOf(id, shardCount(index));
-  const { answers } = await scatter(
-    read,
-    index,
-    (part) => fetchRequest(index, part, wanted, wanted),
-    [shard],
-  );
+  const [{ answers }, stats] = await Promise.all([
+    scatter(read, index, (part) => fetchRequest(index, part, wanted, wanted), [
+      shardOf(id, shardCount(index)),
+    ]),
+    nodeStats(read, index),
+  ]);
   for (const { text } of answers) {
     const [document] = readDocumentsAnswer(text).results;
-    if (document !== undefined) return documentVectors(text.slice(...document), embedder);
+    if (document === undefined) continue;
+    const vectors = memberOf(text, document[0], "_vectors");
+    const own = vectors === undefined ? [] : documentVectors(valueText(text, vectors), embedder);
+    const areSeveral =
+      own.length > 1 ||
+      stats.some((node) => node.numberOfEmbeddings > node.numberOfEmbeddedDocuments);
+    return { own, areSeveral };
   }
   throw notFound;
 }
 
-/**
- * The neighbours of any of the vectors, by the nearest of them. One Meilisearch compares the n-th
- * vector with n-th vectors only; that differs where documents have several vectors per embedder.
- */
+interface Found extends Pick<Nearest, "total" | "missing"> {
+  readonly neighbours: readonly Neighbour[];
+}
+
 async function neighbours(
   read: ReadContext,
   index: IndexEntry,
   query: SimilarQuery,
-  vectors: readonly (readonly number[])[],
-): Promise<Nearest> {
+  vectors: Vectors,
+): Promise<Found> {
   const wanted = query.offset + query.limit;
-  const found: Nearest[] = [];
-  for (const vector of vectors) {
-    found.push(await nearest(read, index, neighbourQuery(index, query, vector, wanted), wanted));
-  }
-  const [first] = found;
-  if (first === undefined) {
+  const [vector] = vectors.own;
+  if (vector === undefined) {
     // Without a vector it has no neighbours, only candidates.
     const { total, missing } = await gather(read, index, neighbourQuery(index, query, null, 0));
-    return { hits: [], total, missing };
+    return { neighbours: [], total, missing };
   }
-  if (found.length === 1) return first;
-  const missing = [...new Set<ShardId>(found.flatMap((each) => each.missing))];
-  return { ...first, hits: nearestOfAll(found, index.primaryKey ?? ""), missing };
+  if (vectors.areSeveral) return await slotNeighbourhood(read, index, query, vectors.own);
+  const asked = neighbourQuery(index, query, vector, wanted);
+  const { hits, ...found } = await nearest(read, index, asked, wanted);
+  return { ...found, neighbours: neighboursOf(hits) };
 }
 
-function nearestOfAll(found: readonly Nearest[], primaryKey: string): readonly Hit[] {
-  const score = (hit: Hit): number => similarity(hit) ?? 0;
-  const all = found.flatMap(({ hits }) => hits).sort((a, b) => score(b) - score(a));
-  const seen = new Set<string>();
-  return all.filter((hit) => {
-    const identity = hitIdentity(hit, primaryKey);
-    const isNew = !seen.has(identity);
-    seen.add(identity);
-    return isNew;
-  });
+/** How much longer lists get when they do not yet prove which documents are nearest. */
+const LENGTHEN_FACTOR = 4;
+
+/**
+ * The neighbours where documents have several vectors. Searches rank a document by any of its
+ * vectors, so at least as high as it ranks here: what they have not listed cannot be nearer than the
+ * end of their lists, and once that is far enough the nearest are known.
+ */
+async function slotNeighbourhood(
+  read: ReadContext,
+  index: IndexEntry,
+  query: SimilarQuery,
+  own: readonly Vector[],
+): Promise<Found> {
+  const { embedder: name } = query;
+  const embedder = index.settings.embedders[name] ?? {};
+  const target = { name, embedder, vectors: own, primaryKey: index.primaryKey ?? "" };
+  const wanted = query.offset + query.limit;
+  const withVectors = { ...query, retrieveVectors: true };
+  for (let length = wanted; ; length *= LENGTHEN_FACTOR) {
+    const found = await Promise.all(
+      own.map((vector) =>
+        nearest(read, index, neighbourQuery(index, withVectors, vector, length), length),
+      ),
+    );
+    const ranked = slotNeighbours(
+      found.map(({ hits }) => hits),
+      target,
+    );
+    const ends = found.map(({ hits }) =>
+      hits.length < length ? 0 : (similarity(hits.at(-1)) ?? 0),
+    );
+    if (wanted > 0 && (ranked[wanted - 1]?.similarity ?? 0) < Math.max(...ends)) continue;
+    const missing = [...new Set<ShardId>(found.flatMap((each) => each.missing))];
+    return { neighbours: ranked, total: found[0]?.total ?? 0, missing };
+  }
 }
 
 function neighbourQuery(
@@ -147,13 +180,13 @@ function neighbourQuery(
 }
 
 function similarBody(
-  hits: readonly Hit[],
+  page: readonly Neighbour[],
   query: SimilarQuery,
   total: number,
   elapsedMs: number,
 ): string {
   const { id, limit, offset } = query;
-  const texts = hits.map((hit) => renderSimilar(hit, query));
+  const texts = page.map((neighbour) => renderSimilar(neighbour, query));
   const time = Math.max(0, Math.round(elapsedMs));
   return `{"hits":[${texts.join(",")}],"id":${JSON.stringify(id)},"processingTimeMs":${time},"limit":${limit},"offset":${offset},"estimatedTotalHits":${total}}`;
 }
@@ -163,5 +196,10 @@ function asSimilarError(error: unknown): unknown {
   if (!(error instanceof NodeError)) return error;
   const code = error.code.replace(/^invalid_(?:search|document)_/, "invalid_similar_");
   const link = `https://docs.meilisearch.com/errors#${code}`;
-  return new NodeError(error.status, { ...error.body(), code, link }, error.retryAfterSeconds);
+  const message = error.message.replace(/^Index `[^`]*`: /, "");
+  return new NodeError(
+    error.status,
+    { message, code, type: error.type, link },
+    error.retryAfterSeconds,
+  );
 }

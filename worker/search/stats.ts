@@ -53,7 +53,10 @@ async function countDocuments(
 }
 
 /** The stats of every node in sync that answers. */
-async function nodeStats(read: ReadContext, index: IndexEntry): Promise<readonly IndexStats[]> {
+export async function nodeStats(
+  read: ReadContext,
+  index: IndexEntry,
+): Promise<readonly IndexStats[]> {
   const holders = new Set(index.shardMap.flat());
   const nodes = read.topology.nodes.filter(
     ({ id }) => holders.has(id) && !index.lagging.includes(id),

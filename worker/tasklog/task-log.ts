@@ -17,8 +17,9 @@ export interface FinishedTask {
   readonly finishedAt: Instant;
 }
 
+/** Not `ON CONFLICT DO NOTHING`: that uses up a number of AUTOINCREMENT and would leave a gap. */
 const INSERT = `INSERT INTO tasks (token, index_uid, status, type, details, error, custom_metadata, enqueued_at, started_at, finished_at)
-  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (token) DO NOTHING`;
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE token = ?1)`;
 
 const FINISH = `UPDATE tasks SET status = ?2, details = ?3, error = ?4, started_at = ?5, finished_at = ?6
   WHERE id = ?1 AND status IN ('enqueued', 'processing')`;

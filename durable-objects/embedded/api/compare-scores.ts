@@ -2,7 +2,12 @@
 import { compareBytes } from "../../../worker/core/settings/attribute-patterns.ts";
 import type { FacetValue } from "../facets/column.ts";
 import { distanceBetween } from "../index/geo.ts";
-import { globalScore, type ScoreDetail, scoreElements, type ScoreElement } from "../rules/score-details.ts";
+import {
+  globalScore,
+  type ScoreDetail,
+  scoreElements,
+  type ScoreElement,
+} from "../rules/score-details.ts";
 
 function compareValues(a: FacetValue | null, b: FacetValue | null, ascending: boolean): number {
   if (a === null || b === null) return a === b ? 0 : a === null ? 1 : -1;

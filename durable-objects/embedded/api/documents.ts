@@ -1,5 +1,11 @@
 /** The routes under `/indexes/{uid}/documents`. */
-import { boolean, count, list, nullable, text } from "../../../worker/core/decode/decoders.ts";
+import {
+  boolean,
+  count,
+  list,
+  nullable,
+  text as textField,
+} from "../../../worker/core/decode/decoders.ts";
 import { fill, Optional, Required } from "../../../worker/core/decode/fields.ts";
 import { isArray, type Json, JsonNumber, jsonText } from "../../../worker/core/decode/json.ts";
 import { parseJson } from "../../../worker/core/decode/payload.ts";
@@ -75,7 +81,12 @@ interface Deletion {
   readonly delete: (index: NodeIndex) => number;
 }
 
-function deleteRoute(routes: DocumentRoutes, exchange: NodeExchange, uid: string, deletion: Deletion): NodeAnswer {
+function deleteRoute(
+  routes: DocumentRoutes,
+  exchange: NodeExchange,
+  uid: string,
+  deletion: Deletion,
+): NodeAnswer {
   const { state, tasks } = routes;
   const details = (deleted: number): Record<string, string> => {
     if (deletion.providedIds === null) return { deletedDocuments: `${deleted}` };
@@ -100,7 +111,11 @@ function deleteRoute(routes: DocumentRoutes, exchange: NodeExchange, uid: string
   return answer(summary, ACCEPTED);
 }
 
-export function clearRoute(routes: DocumentRoutes, exchange: NodeExchange, uid: string): NodeAnswer {
+export function clearRoute(
+  routes: DocumentRoutes,
+  exchange: NodeExchange,
+  uid: string,
+): NodeAnswer {
   return deleteRoute(routes, exchange, uid, {
     providedIds: null,
     originalFilter: "null",
@@ -108,7 +123,12 @@ export function clearRoute(routes: DocumentRoutes, exchange: NodeExchange, uid: 
   });
 }
 
-export function deleteOneRoute(routes: DocumentRoutes, exchange: NodeExchange, uid: string, id: string): NodeAnswer {
+export function deleteOneRoute(
+  routes: DocumentRoutes,
+  exchange: NodeExchange,
+  uid: string,
+  id: string,
+): NodeAnswer {
   return deleteRoute(routes, exchange, uid, {
     providedIds: 1,
     originalFilter: "null",
@@ -116,9 +136,14 @@ export function deleteOneRoute(routes: DocumentRoutes, exchange: NodeExchange, u
   });
 }
 
-export function deleteBatchRoute(routes: DocumentRoutes, exchange: NodeExchange, uid: string): NodeAnswer {
+export function deleteBatchRoute(
+  routes: DocumentRoutes,
+  exchange: NodeExchange,
+  uid: string,
+): NodeAnswer {
   const body = parseJson(exchange.body);
-  if (!isArray(body)) throw new ApiError("malformed_payload", "The json payload provided is malformed.");
+  if (!isArray(body))
+    throw new ApiError("malformed_payload", "The json payload provided is malformed.");
   const ids = body.map((id) => (typeof id === "string" ? id : jsonText(id)));
   return deleteRoute(routes, exchange, uid, {
     providedIds: ids.length,
@@ -127,8 +152,16 @@ export function deleteBatchRoute(routes: DocumentRoutes, exchange: NodeExchange,
   });
 }
 
-export function deleteByFilterRoute(routes: DocumentRoutes, exchange: NodeExchange, uid: string): NodeAnswer {
-  const filter = new Required<Json>((value) => value, "invalid_document_filter", "missing_document_filter");
+export function deleteByFilterRoute(
+  routes: DocumentRoutes,
+  exchange: NodeExchange,
+  uid: string,
+): NodeAnswer {
+  const filter = new Required<Json>(
+    (value) => value,
+    "invalid_document_filter",
+    "missing_document_filter",
+  );
   fill({ filter }, parseJson(exchange.body), Place.root());
   const value = filterOf(filter.value, "invalid_document_filter");
   const context = { code: "invalid_document_filter", indexUid: uid, normalForm: false } as const;
@@ -138,7 +171,10 @@ export function deleteByFilterRoute(routes: DocumentRoutes, exchange: NodeExchan
     delete: (index) => {
       const parsed = nodeFilter(index.search, value, context, routes.enabled);
       const docs = filteredDocs(index.search, parsed).toArray();
-      return deleteDocuments(index, docs.map((doc) => index.idOf(doc)));
+      return deleteDocuments(
+        index,
+        docs.map((doc) => index.idOf(doc)),
+      );
     },
   });
 }
@@ -164,11 +200,11 @@ function listingOfBody(body: string): Listing {
   const fields = {
     offset: new Optional(count, 0, "invalid_document_offset"),
     limit: new Optional(count, LIST_LIMIT, "invalid_document_limit"),
-    fields: new Optional(nullable(list(text)), null, "invalid_document_fields"),
+    fields: new Optional(nullable(list(textField)), null, "invalid_document_fields"),
     retrieveVectors: new Optional(boolean, false, "invalid_document_retrieve_vectors"),
     ids: new Optional(nullable(list(idText)), null, "invalid_document_ids"),
     filter: new Optional<Json>((value) => value, null, "invalid_document_filter"),
-    sort: new Optional(nullable(list(text)), null, "invalid_document_sort"),
+    sort: new Optional(nullable(list(textField)), null, "invalid_document_sort"),
   };
   fill(fields, parseJson(body), Place.root());
   return {
@@ -199,7 +235,12 @@ function listingOfParams(params: URLSearchParams): Listing {
   };
 }
 
-function documentText(index: NodeIndex, doc: number, fields: readonly string[] | null, retrieveVectors: boolean): string {
+function documentText(
+  index: NodeIndex,
+  doc: number,
+  fields: readonly string[] | null,
+  retrieveVectors: boolean,
+): string {
   const text = index.text(doc);
   const plain = keepMembers(text, 0, text.length, (key) => key !== VECTORS_FIELD);
   const all = fields === null || fields.includes("*");
@@ -219,14 +260,24 @@ interface Ordered {
 }
 
 /** As Meilisearch does: sorting documents needs no ranking rule, only a sortable attribute. */
-function ordered(index: NodeIndex, docs: DocSet, sort: readonly SortCriterion[], needed: number): readonly Ordered[] {
+function ordered(
+  index: NodeIndex,
+  docs: DocSet,
+  sort: readonly SortCriterion[],
+  needed: number,
+): readonly Ordered[] {
   if (sort.length === 0) return docs.toArray(needed).map((doc) => ({ doc, details: [] }));
   const rules = sort.map((criterion) =>
     criterion.kind === "geo"
       ? geoSortRule<null>(index.search, criterion.target, criterion.ascending)
       : sortRule<null>(index.search, criterion.field, criterion.ascending),
   );
-  return bucketSort(rules, docs, null, { limit: needed, evaluate: needed, distinct: null, threshold: null }).hits;
+  return bucketSort(rules, docs, null, {
+    limit: needed,
+    evaluate: needed,
+    distinct: null,
+    threshold: null,
+  }).hits;
 }
 
 function documentSort(index: NodeIndex, sort: readonly string[] | null): SortCriterion[] {
@@ -250,7 +301,11 @@ function notSortable(index: NodeIndex, field: string): ApiError {
   return new ApiError("invalid_document_sort", `Attribute \`${field}\` is not sortable. ${hint}`);
 }
 
-export function listRoute(index: NodeIndex, exchange: NodeExchange, enabled: EnabledFeatures): NodeAnswer {
+export function listRoute(
+  index: NodeIndex,
+  exchange: NodeExchange,
+  enabled: EnabledFeatures,
+): NodeAnswer {
   const listing =
     exchange.method === "POST" ? listingOfBody(exchange.body) : listingOfParams(exchange.params);
   const context = { code: "invalid_document_filter", indexUid: null, normalForm: false } as const;
@@ -266,7 +321,10 @@ export function listRoute(index: NodeIndex, exchange: NodeExchange, enabled: Ena
   const results = page.map(({ doc, details }) => {
     const document = documentText(index, doc, listing.fields, listing.retrieveVectors);
     if (!proxied) return document;
-    return withMembers(document, `"_federation":{"weightedScoreValues":${weightedScoreValues(details, 1)}}`);
+    return withMembers(
+      document,
+      `"_federation":{"weightedScoreValues":${weightedScoreValues(details, 1)}}`,
+    );
   });
   return answer(
     `{"results":[${results.join(",")}],"offset":${offset},"limit":${limit},"total":${docs.count()}}`,

@@ -1,12 +1,12 @@
 /** The routes of indexes, their settings and statistics. */
-import { nullable, text } from "../../../worker/core/decode/decoders.ts";
+import { nullable, text as textField } from "../../../worker/core/decode/decoders.ts";
 import { fill, Optional, Required } from "../../../worker/core/decode/fields.ts";
 import { parseJson } from "../../../worker/core/decode/payload.ts";
 import { Place } from "../../../worker/core/decode/place.ts";
 import { ApiError } from "../../../worker/core/errors/api-error.ts";
 import { sortedByBytes } from "../../../worker/core/settings/attribute-patterns.ts";
 import { DEFAULT_SETTINGS } from "../../../worker/core/settings/settings.ts";
-import { jsonText } from "../../../worker/core/decode/json.ts";
+import { isArray, type Json, jsonText } from "../../../worker/core/decode/json.ts";
 import type { NodeIndex } from "../engine/node-index.ts";
 import { checkIndexUid } from "../engine/node-state.ts";
 import { settingsAfter, settingsPatch } from "../engine/settings-update.ts";
@@ -37,9 +37,12 @@ export function getIndex(index: NodeIndex): NodeAnswer {
   return answer(view(index));
 }
 
-export function createIndex({ state, tasks, now }: DocumentRoutes, exchange: NodeExchange): NodeAnswer {
-  const uid = new Required(text, "invalid_index_uid", "missing_index_uid");
-  const primaryKey = new Optional(nullable(text), null, "invalid_index_primary_key");
+export function createIndex(
+  { state, tasks, now }: DocumentRoutes,
+  exchange: NodeExchange,
+): NodeAnswer {
+  const uid = new Required(textField, "invalid_index_uid", "missing_index_uid");
+  const primaryKey = new Optional(nullable(textField), null, "invalid_index_primary_key");
   fill({ uid, primaryKey }, parseJson(exchange.body), Place.root());
   checkIndexUid(uid.value);
   const details = { primaryKey: JSON.stringify(primaryKey.value) };
@@ -58,8 +61,12 @@ export function createIndex({ state, tasks, now }: DocumentRoutes, exchange: Nod
   return answer(summary, ACCEPTED);
 }
 
-export function updateIndex({ state, tasks, now }: DocumentRoutes, exchange: NodeExchange, uid: string): NodeAnswer {
-  const primaryKey = new Optional(nullable(text), null, "invalid_index_primary_key");
+export function updateIndex(
+  { state, tasks, now }: DocumentRoutes,
+  exchange: NodeExchange,
+  uid: string,
+): NodeAnswer {
+  const primaryKey = new Optional(nullable(textField), null, "invalid_index_primary_key");
   fill({ primaryKey }, parseJson(exchange.body), Place.root());
   const details = { primaryKey: JSON.stringify(primaryKey.value) };
   const summary = tasks.enqueue({
@@ -71,7 +78,10 @@ export function updateIndex({ state, tasks, now }: DocumentRoutes, exchange: Nod
       const index = state.get(uid);
       const own = index.record.primaryKey;
       if (own !== null && own !== primaryKey.value && index.documentCount > 0) {
-        throw new ApiError("index_primary_key_already_exists", `Index already has a primary key: \`${own}\`.`);
+        throw new ApiError(
+          "index_primary_key_already_exists",
+          `Index already has a primary key: \`${own}\`.`,
+        );
       }
       index.record = { ...index.record, primaryKey: primaryKey.value ?? own, updatedAt: now() };
       state.save(index);
@@ -96,13 +106,35 @@ export function getSettings(index: NodeIndex): NodeAnswer {
   return answer(JSON.stringify(index.settings));
 }
 
-export function changeSettings({ state, tasks, now }: DocumentRoutes, exchange: NodeExchange, uid: string): NodeAnswer {
+const SETS = new Set([
+  "sortableAttributes",
+  "stopWords",
+  "nonSeparatorTokens",
+  "separatorTokens",
+  "dictionary",
+]);
+
+/** A setting as the task shows it: sets are told in order. */
+function detailText(name: string, value: Json): string {
+  if (!SETS.has(name) || !isArray(value)) return jsonText(value);
+  return JSON.stringify(
+    sortedByBytes(value.flatMap((text) => (typeof text === "string" ? [text] : []))),
+  );
+}
+
+export function changeSettings(
+  { state, tasks, now }: DocumentRoutes,
+  exchange: NodeExchange,
+  uid: string,
+): NodeAnswer {
   checkIndexUid(uid);
   const isReset = exchange.method === "DELETE";
   const patch = isReset ? new Map() : settingsPatch(parseJson(exchange.body));
   // What does not depend on the index is refused at once, as a bad request.
   settingsAfter(DEFAULT_SETTINGS, patch);
-  const details = Object.fromEntries([...patch].map(([name, value]) => [name, jsonText(value)]));
+  const details = Object.fromEntries(
+    [...patch].map(([name, value]) => [name, detailText(name, value)]),
+  );
   const summary = tasks.enqueue({
     type: "settingsUpdate",
     indexUid: uid,
@@ -153,7 +185,11 @@ export function indexStats(index: NodeIndex): NodeAnswer {
 export function nodeStats({ state }: DocumentRoutes): NodeAnswer {
   const indexes = state.list();
   const bytes = indexes.reduce((sum, index) => sum + index.documentBytes, 0);
-  const last = indexes.map((index) => index.record.updatedAt).toSorted().at(-1) ?? null;
+  const last =
+    indexes
+      .map((index) => index.record.updatedAt)
+      .toSorted()
+      .at(-1) ?? null;
   const parts = indexes.map((index) => `${JSON.stringify(index.record.uid)}:${statsText(index)}`);
   return answer(
     `{"databaseSize":${bytes},"usedDatabaseSize":${bytes},"lastUpdate":${JSON.stringify(last)},"indexes":{${parts.join(",")}}}`,

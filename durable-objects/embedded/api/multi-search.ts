@@ -1,5 +1,12 @@
 /** `POST /multi-search` with `federation`: how a coordinator asks a node. */
-import { count, list, nullable, number, text, type Decoder } from "../../../worker/core/decode/decoders.ts";
+import {
+  count,
+  list,
+  nullable,
+  number,
+  text,
+  type Decoder,
+} from "../../../worker/core/decode/decoders.ts";
 import { fill, Optional, Required } from "../../../worker/core/decode/fields.ts";
 import { isArray, isObject, type Json, type JsonObject } from "../../../worker/core/decode/json.ts";
 import { parseJson } from "../../../worker/core/decode/payload.ts";
@@ -116,7 +123,12 @@ function weightOf(options: Json): number {
   return weight.value;
 }
 
-function askedQuery(state: NodeState, value: JsonObject, position: number, enabled: EnabledFeatures): Asked {
+function askedQuery(
+  state: NodeState,
+  value: JsonObject,
+  position: number,
+  enabled: EnabledFeatures,
+): Asked {
   const members = new Map(value);
   const uid = members.get("indexUid");
   const weight = weightOf(members.get("federationOptions") ?? null);
@@ -127,7 +139,10 @@ function askedQuery(state: NodeState, value: JsonObject, position: number, enabl
   return { position, index, query: checkedQuery(index, members, enabled), weight };
 }
 
-function windowOf({ page, hitsPerPage, limit, offset }: Federation): { skip: number; take: number } {
+function windowOf({ page, hitsPerPage, limit, offset }: Federation): {
+  skip: number;
+  take: number;
+} {
   if (page === null && hitsPerPage === null) return { skip: offset, take: limit };
   if (page === 0) return { skip: 0, take: 0 };
   const size = hitsPerPage ?? HITS_PER_PAGE;
@@ -139,7 +154,8 @@ function extraFields(index: NodeIndex, federation: Federation): string[] {
   if (federation.distinct === null) return [];
   const patterns = federation.facetsByIndex.get(index.record.uid) ?? [];
   const faceted = [...index.search.columns.keys()].filter(
-    (field) => matchPatterns(patterns, field) === "match" && index.search.schema.isFilterable(field),
+    (field) =>
+      matchPatterns(patterns, field) === "match" && index.search.schema.isFilterable(field),
   );
   return [...new Set([federation.distinct, ...faceted])];
 }
@@ -192,7 +208,11 @@ class FederatedSearch {
     const limit = this.window.skip + this.window.take;
     const outcome = runQuery(index, effective, { limit, exhaustive }, this.enabled);
     const extra = extraFields(index, this.federation);
-    return { ...asked, outcome, renderer: new HitRenderer(index, query, outcome, sortOf(query), extra) };
+    return {
+      ...asked,
+      outcome,
+      renderer: new HitRenderer(index, query, outcome, sortOf(query), extra),
+    };
   }
 
   /** One query's hits are in order already; those of several are merged by their scores. */
@@ -237,7 +257,9 @@ class FederatedSearch {
       if (patterns === undefined) continue;
       checkFacets(patterns, index.settings);
       const { distribution, stats } = facetTexts(index.search, patterns, docs);
-      parts.push(`${JSON.stringify(index.record.uid)}:{"distribution":${distribution},"stats":${stats}}`);
+      parts.push(
+        `${JSON.stringify(index.record.uid)}:{"distribution":${distribution},"stats":${stats}}`,
+      );
     }
     return parts.length === 0 ? null : `"facetsByIndex":{${parts.join(",")}}`;
   }
@@ -268,10 +290,15 @@ export function multiSearch(state: NodeState, exchange: NodeExchange): NodeAnswe
   const enabled = { containsFilter: state.features["containsFilter"] === true };
   const asked = queries.value.map((query, position) =>
     inQuery(position, () => {
-      if (!isObject(query)) throw new ApiError("bad_request", "Invalid value type: expected an object");
+      if (!isObject(query))
+        throw new ApiError("bad_request", "Invalid value type: expected an object");
       return askedQuery(state, query, position, enabled);
     }),
   );
-  const searching = new FederatedSearch(federationOf(federation.value), enabled, isProxied(exchange));
+  const searching = new FederatedSearch(
+    federationOf(federation.value),
+    enabled,
+    isProxied(exchange),
+  );
   return answer(searching.run(asked));
 }

@@ -2,7 +2,12 @@
 import { floatText } from "../../../worker/core/decode/float-text.ts";
 import type { SearchQuery } from "../../../worker/core/query/search-query.ts";
 import { type HitTexts, joined } from "../engine/hits.ts";
-import { detailsJson, globalScore, type ScoreDetail, weightedScoreValues } from "../rules/score-details.ts";
+import {
+  detailsJson,
+  globalScore,
+  type ScoreDetail,
+  weightedScoreValues,
+} from "../rules/score-details.ts";
 
 export interface FederationInfo {
   readonly indexUid: string;
@@ -11,7 +16,11 @@ export interface FederationInfo {
   readonly isProxied: boolean;
 }
 
-function federationText(info: FederationInfo, hit: HitTexts, details: readonly ScoreDetail[]): string {
+function federationText(
+  info: FederationInfo,
+  hit: HitTexts,
+  details: readonly ScoreDetail[],
+): string {
   const members = [
     `"indexUid":${JSON.stringify(info.indexUid)}`,
     `"queriesPosition":${info.position}`,
@@ -45,7 +54,9 @@ export function hitText(
 
 /** Totals and paging, as members of an answer. */
 export function windowText(
-  window: { readonly offset: number; readonly limit: number } | { readonly page: number; readonly hitsPerPage: number },
+  window:
+    | { readonly offset: number; readonly limit: number }
+    | { readonly page: number; readonly hitsPerPage: number },
   total: number,
 ): string {
   if ("limit" in window) {

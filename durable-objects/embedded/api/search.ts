@@ -32,7 +32,11 @@ function windowOf(query: SearchQuery, max: number): { skip: number; take: number
   return { skip, take: Math.min(window.hitsPerPage, max - skip) };
 }
 
-export function searchIndex(index: NodeIndex, exchange: NodeExchange, enabled: EnabledFeatures): NodeAnswer {
+export function searchIndex(
+  index: NodeIndex,
+  exchange: NodeExchange,
+  enabled: EnabledFeatures,
+): NodeAnswer {
   const query = checkedQuery(index, parseJson(exchange.body), enabled);
   const { skip, take } = windowOf(query, index.settings.pagination.maxTotalHits);
   const exhaustive = query.window.kind === "page";
@@ -40,7 +44,9 @@ export function searchIndex(index: NodeIndex, exchange: NodeExchange, enabled: E
   const renderer = new HitRenderer(index, query, outcome, sortOf(query), []);
   const hits = outcome.hits
     .slice(skip, skip + take)
-    .map(({ doc, details }) => hitText(renderer.render(doc), details, query, index.settings.rankingRules, null));
+    .map(({ doc, details }) =>
+      hitText(renderer.render(doc), details, query, index.settings.rankingRules, null),
+    );
   const members = [`"hits":[${hits.join(",")}]`, `"query":${JSON.stringify(query.q ?? "")}`];
   if (query.retrieveVectors && usesVector(query)) {
     members.push(`"queryVector":${JSON.stringify(query.vector)}`);
@@ -61,17 +67,33 @@ export function searchIndex(index: NodeIndex, exchange: NodeExchange, enabled: E
 
 function facetFields() {
   return {
-    facetName: new Required(text, "invalid_facet_search_facet_name", "missing_facet_search_facet_name"),
+    facetName: new Required(
+      text,
+      "invalid_facet_search_facet_name",
+      "missing_facet_search_facet_name",
+    ),
     facetQuery: new Optional(nullable(text), null, "invalid_facet_search_query"),
     q: new Optional(nullable(text), null, "invalid_search_q"),
     filter: new Optional<Json>((value) => value, null, "invalid_search_filter"),
-    matchingStrategy: new Optional<MatchingStrategy>(oneOf(MATCHING_STRATEGIES), "last", "invalid_search_matching_strategy"),
-    attributesToSearchOn: new Optional(nullable(list(text)), null, "invalid_search_attributes_to_search_on"),
+    matchingStrategy: new Optional<MatchingStrategy>(
+      oneOf(MATCHING_STRATEGIES),
+      "last",
+      "invalid_search_matching_strategy",
+    ),
+    attributesToSearchOn: new Optional(
+      nullable(list(text)),
+      null,
+      "invalid_search_attributes_to_search_on",
+    ),
     limit: new Optional(nullable(count), null, "invalid_search_limit"),
   };
 }
 
-export function searchFacets(index: NodeIndex, exchange: NodeExchange, enabled: EnabledFeatures): NodeAnswer {
+export function searchFacets(
+  index: NodeIndex,
+  exchange: NodeExchange,
+  enabled: EnabledFeatures,
+): NodeAnswer {
   const fields = facetFields();
   fill(fields, parseJson(exchange.body), Place.root(), { ignoreUnknown: true });
   if (!index.settings.facetSearch) {
@@ -79,7 +101,11 @@ export function searchFacets(index: NodeIndex, exchange: NodeExchange, enabled: 
   }
   const field = fields.facetName.value;
   checkFacetName(field, index.settings);
-  const context = { code: "invalid_search_filter", indexUid: index.record.uid, normalForm: true } as const;
+  const context = {
+    code: "invalid_search_filter",
+    indexUid: index.record.uid,
+    normalForm: true,
+  } as const;
   const filterValue = filterOf(fields.filter.value, "invalid_search_filter");
   const candidates = candidatesOf(index.search, index.synonyms, {
     q: fields.q.value,

@@ -1,5 +1,11 @@
 /** The identifier of a document, and the attribute that holds it. */
-import { isObject, type Json, JsonNumber, type JsonObject, jsonText } from "../../../worker/core/decode/json.ts";
+import {
+  isObject,
+  type Json,
+  JsonNumber,
+  type JsonObject,
+  jsonText,
+} from "../../../worker/core/decode/json.ts";
 import { ApiError } from "../../../worker/core/errors/api-error.ts";
 import { byteLength } from "../text/lengths.ts";
 
@@ -8,7 +14,9 @@ const ID_BYTES_MAX = 511;
 
 /** As Meilisearch does: the only attribute of the first document whose name ends with `id`. */
 export function inferPrimaryKey(document: JsonObject): string {
-  const candidates = [...document.keys()].filter((key) => key.toLowerCase().endsWith("id")).toSorted();
+  const candidates = [...document.keys()]
+    .filter((key) => key.toLowerCase().endsWith("id"))
+    .toSorted();
   const [first, second] = candidates;
   if (first === undefined) {
     throw new ApiError(
@@ -53,7 +61,8 @@ export function documentId(document: JsonObject, primaryKey: string): string {
     );
   }
   if (value instanceof JsonNumber && value.kind !== "float") return value.text;
-  if (typeof value === "string" && ID.test(value) && byteLength(value) <= ID_BYTES_MAX) return value;
+  if (typeof value === "string" && ID.test(value) && byteLength(value) <= ID_BYTES_MAX)
+    return value;
   throw new ApiError(
     "invalid_document_id",
     `Document identifier \`${jsonText(value)}\` is invalid. A document identifier can be of type integer or string, only composed of alphanumeric characters (a-z A-Z 0-9), hyphens (-) and underscores (_), and can not be more than ${ID_BYTES_MAX} bytes.`,

@@ -33,7 +33,10 @@ function primaryKeyFor(index: NodeIndex, addition: Addition): string | null {
   const own = index.record.primaryKey;
   const asked = addition.primaryKey;
   if (own !== null && asked !== null && own !== asked) {
-    throw new ApiError("index_primary_key_already_exists", `Index already has a primary key: \`${own}\`.`);
+    throw new ApiError(
+      "index_primary_key_already_exists",
+      `Index already has a primary key: \`${own}\`.`,
+    );
   }
   const known = own ?? asked;
   if (known !== null) return known;
@@ -54,7 +57,11 @@ function plannedWrites(index: NodeIndex, addition: Addition, primaryKey: string)
         ? undefined
         : (planned.get(id)?.text ?? (doc === undefined ? undefined : index.text(doc)));
     const after = before === undefined ? text : mergedText(before, text);
-    const write = { id, text: after, document: before === undefined ? document : readDocument(after) };
+    const write = {
+      id,
+      text: after,
+      document: before === undefined ? document : readDocument(after),
+    };
     checkDocument(id, write.document, schema);
     planned.set(id, write);
   }

@@ -84,7 +84,7 @@ export class HitRenderer {
       document: joined(inside(shown), this.distance(shown), vectors),
       formatted: document,
       matchesPosition,
-      extra: this.extraText(text, shown),
+      extra: this.extraText(text),
     };
   }
 
@@ -94,19 +94,22 @@ export class HitRenderer {
 
   private shownText(text: string): string {
     const visible = keepMembers(text, 0, text.length, (key) => key !== VECTORS_FIELD);
-    const displayed = this.displayed.includes("*")
-      ? visible
-      : selectText(visible, new Set(this.displayed));
-    const wanted = this.query.attributesToRetrieve;
-    if (wanted === null || wanted.includes("*")) return displayed;
-    return selectText(displayed, new Set(wanted));
+    const wanted = this.query.attributesToRetrieve ?? ["*"];
+    // As Meilisearch does: an attribute is displayed by its very name, not by one above it.
+    const shown = this.displayed.includes("*")
+      ? wanted
+      : this.displayed.filter((field) => wanted.includes("*") || wanted.includes(field));
+    return shown.includes("*") ? visible : selectText(visible, new Set(shown));
   }
 
-  private extraText(text: string, shown: string): string {
-    const missing = [...this.extra].filter((field) => {
-      const [root = field] = field.split(".", 1);
-      return memberOf(shown, 0, field) === undefined && memberOf(shown, 0, root) === undefined;
-    });
+  /** As Meilisearch does: only an attribute that is retrieved by its very name is not extra. */
+  private extraText(text: string): string {
+    if (this.extra.size === 0) return "{}";
+    const wanted = this.query.attributesToRetrieve;
+    const lists = [this.displayed, ...(wanted === null ? [] : [wanted])];
+    const missing = [...this.extra].filter((field) =>
+      lists.some((names) => !names.includes("*") && !names.includes(field)),
+    );
     return missing.length === 0 ? "{}" : selectText(text, new Set(missing));
   }
 
@@ -114,7 +117,9 @@ export class HitRenderer {
     if (this.geo === undefined) return "";
     const member = memberOf(shown, 0, "_geo");
     if (member === undefined) return "";
-    const value = readDocument(`{"_geo":${shown.slice(member.valueStart, member.valueEnd)}}`).get("_geo");
+    const value = readDocument(`{"_geo":${shown.slice(member.valueStart, member.valueEnd)}}`).get(
+      "_geo",
+    );
     if (value === undefined || !isObject(value)) return "";
     const lat = coordinate(value.get("lat") ?? null);
     const lng = coordinate(value.get("lng") ?? null);

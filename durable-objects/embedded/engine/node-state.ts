@@ -87,7 +87,9 @@ export class NodeState {
   }
 
   get features(): Features {
-    return Object.fromEntries(FEATURE_NAMES.map((name) => [name, this.featureValues[name] === true]));
+    return Object.fromEntries(
+      FEATURE_NAMES.map((name) => [name, this.featureValues[name] === true]),
+    );
   }
 
   changeFeatures(change: Features): void {

@@ -9,7 +9,12 @@ import { parseSortCriterion } from "../../../worker/core/query/sort-criterion.ts
 import type { Json } from "../../../worker/core/decode/json.ts";
 import { filteredDocs } from "../filter/evaluate.ts";
 import { embeddersOf } from "../index/search-index.ts";
-import { search, type SearchOutcome, type SearchRequest, type SortCriterion } from "../search/search.ts";
+import {
+  search,
+  type SearchOutcome,
+  type SearchRequest,
+  type SortCriterion,
+} from "../search/search.ts";
 import { nodeFilter } from "./filters.ts";
 import type { NodeIndex } from "./node-index.ts";
 
@@ -39,7 +44,9 @@ function vectorOf(index: NodeIndex, query: SearchQuery): SearchRequest["vector"]
   if (hybrid === null || hybrid.semanticRatio === 0) return null;
   if (vector === null) {
     if (q === null || q.trim() === "" || hybrid.semanticRatio < 1) return null;
-    const { source } = embeddersOf(index.settings).get(hybrid.embedder) ?? { source: "userProvided" };
+    const { source } = embeddersOf(index.settings).get(hybrid.embedder) ?? {
+      source: "userProvided",
+    };
     throw new ApiError(
       "vector_embedding_error",
       `Index \`${index.record.uid}\`: While embedding documents for embedder \`${hybrid.embedder}\`: user error: attempt to embed the following text in a configuration where embeddings must be ${source === "userProvided" ? "user provided" : "provided by this node"}:\n  - ${JSON.stringify(q)}`,

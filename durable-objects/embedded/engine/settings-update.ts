@@ -6,7 +6,10 @@ import { ApiError } from "../../../worker/core/errors/api-error.ts";
 import { sortedByBytes } from "../../../worker/core/settings/attribute-patterns.ts";
 import { embedders } from "../../../worker/core/settings/embedder-decoder.ts";
 import { mergeEmbedders } from "../../../worker/core/settings/merge-embedder.ts";
-import { MIXED_ATTRIBUTE_RULES, mixesAttributeRules } from "../../../worker/core/settings/ranking-rule.ts";
+import {
+  MIXED_ATTRIBUTE_RULES,
+  mixesAttributeRules,
+} from "../../../worker/core/settings/ranking-rule.ts";
 import {
   faceting,
   filterableAttributes,
@@ -36,7 +39,11 @@ function merged<T extends object>(
   return result;
 }
 
-function typoToleranceAfter(current: IndexSettings["typoTolerance"], value: Json, at: Place): IndexSettings["typoTolerance"] {
+function typoToleranceAfter(
+  current: IndexSettings["typoTolerance"],
+  value: Json,
+  at: Place,
+): IndexSettings["typoTolerance"] {
   const { minWordSizeForTypos, ...rest } = typoTolerance(value, at);
   const standard = DEFAULT_SETTINGS.typoTolerance;
   const after = merged(current, rest, standard);
@@ -48,7 +55,11 @@ function typoToleranceAfter(current: IndexSettings["typoTolerance"], value: Json
   return { ...after, minWordSizeForTypos: sizes };
 }
 
-function facetingAfter(current: IndexSettings["faceting"], value: Json, at: Place): IndexSettings["faceting"] {
+function facetingAfter(
+  current: IndexSettings["faceting"],
+  value: Json,
+  at: Place,
+): IndexSettings["faceting"] {
   const patch = faceting(value, at);
   const after = merged(current, patch, DEFAULT_SETTINGS.faceting);
   const { sortFacetValuesBy } = patch;
@@ -69,7 +80,9 @@ function checkedRules(rules: readonly string[]): readonly string[] {
 const CHANGES: Readonly<Record<keyof IndexSettings, Change>> = {
   displayedAttributes: (_, value, at) => ({ displayedAttributes: wildcard(texts(value, at)) }),
   searchableAttributes: (_, value, at) => ({ searchableAttributes: wildcard(texts(value, at)) }),
-  filterableAttributes: (_, value, at) => ({ filterableAttributes: filterableAttributes(value, at) }),
+  filterableAttributes: (_, value, at) => ({
+    filterableAttributes: filterableAttributes(value, at),
+  }),
   sortableAttributes: (_, value, at) => ({ sortableAttributes: textSet(value, at) }),
   rankingRules: (_, value, at) => ({ rankingRules: checkedRules(rankingRules(value, at)) }),
   stopWords: (_, value, at) => ({ stopWords: textSet(value, at) }),
@@ -111,9 +124,7 @@ export function settingsAfter(current: IndexSettings, patch: JsonObject): IndexS
     if (!isSetting(name)) continue;
     const at = Place.root().key(name);
     const change =
-      value === null
-        ? { [name]: DEFAULT_SETTINGS[name] }
-        : CHANGES[name](settings, value, at);
+      value === null ? { [name]: DEFAULT_SETTINGS[name] } : CHANGES[name](settings, value, at);
     settings = { ...settings, ...change };
   }
   return settings;

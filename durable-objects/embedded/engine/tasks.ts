@@ -42,7 +42,10 @@ interface Outcome {
 
 function failureOf(error: unknown): ErrorBody {
   if (error instanceof ApiError) return error.body();
-  return errorBody("internal", `internal: ${error instanceof Error ? error.message : String(error)}.`);
+  return errorBody(
+    "internal",
+    `internal: ${error instanceof Error ? error.message : String(error)}.`,
+  );
 }
 
 export class Tasks {

@@ -39,7 +39,11 @@ function removeSorted(list: number[], doc: number): void {
 }
 
 /** Position of the first element that is not before `value`. */
-export function lowerBound<T>(list: readonly T[], value: T, compare: (a: T, b: T) => number): number {
+export function lowerBound<T>(
+  list: readonly T[],
+  value: T,
+  compare: (a: T, b: T) => number,
+): number {
   let low = 0;
   let high = list.length;
   while (low < high) {
@@ -130,7 +134,8 @@ export class FacetColumn {
     const last = this.exists.toArray().at(-1) ?? -1;
     const rankOf = new Int32Array(last + 1).fill(-1);
     values.forEach((value, rank) => {
-      const docs = typeof value === "number" ? this.docsWithNumber(value) : this.docsWithString(value);
+      const docs =
+        typeof value === "number" ? this.docsWithNumber(value) : this.docsWithString(value);
       for (const doc of docs) if (rankOf[doc] === -1) rankOf[doc] = rank;
     });
     return { values, rankOf };

@@ -1,6 +1,6 @@
 /** How often each value of an attribute occurs among the documents found, and the range of numbers. */
 import { floatDisplay, floatText } from "../../../worker/core/decode/float-text.ts";
-import { compareBytes } from "../../../worker/core/settings/attribute-patterns.ts";
+import { compareBytes, covers } from "../../../worker/core/settings/attribute-patterns.ts";
 import type { DocSet } from "../doc-set.ts";
 import type { SearchIndex } from "../index/search-index.ts";
 import { matchPatterns } from "../index/attribute-patterns.ts";
@@ -46,11 +46,16 @@ function byCount(a: Counted, b: Counted): number {
   return b.count - a.count || compareKeys(b, a);
 }
 
-function ordered(index: SearchIndex, field: string, column: FacetColumn, docs: readonly number[]): Counted[] {
+function ordered(
+  index: SearchIndex,
+  orderName: string,
+  column: FacetColumn,
+  docs: readonly number[],
+): Counted[] {
   const numbers = countNumbers(column, docs);
   const strings = countStrings(column, docs);
   const { sortFacetValuesBy } = index.settings.faceting;
-  const order = sortFacetValuesBy[field] ?? sortFacetValuesBy["*"] ?? "alpha";
+  const order = sortFacetValuesBy[orderName] ?? sortFacetValuesBy["*"] ?? "alpha";
   if (order === "count") return [...numbers.toSorted(byCount), ...strings.toSorted(byCount)];
   const asText = docs.length <= TEXT_ORDER_DOCS_MAX;
   const compareLabels = (a: Counted, b: Counted): number => compareBytes(a.label, b.label);
@@ -65,22 +70,40 @@ export interface FacetTexts {
   readonly stats: string;
 }
 
-/** Attributes that the patterns name and that may be filtered, in the order of their names. */
-function facetedFields(index: SearchIndex, patterns: readonly string[]): [string, FacetColumn][] {
-  return [...index.columns]
-    .filter(([field]) => matchPatterns(patterns, field) === "match")
-    .filter(([field]) => index.schema.isFilterable(field))
-    .toSorted(([a], [b]) => compareBytes(a, b));
+interface FacetedField {
+  readonly field: string;
+  readonly column: FacetColumn;
+  /** Under which name the settings have the order of its values. */
+  readonly orderName: string;
+}
+
+/** Attributes that the patterns name, and those nested in them, in the order of their names. */
+function facetedFields(index: SearchIndex, patterns: readonly string[]): FacetedField[] {
+  const filterable = [...index.columns].filter(([field]) => index.schema.isFilterable(field));
+  const named = filterable
+    .map(([field]) => field)
+    .filter((field) => matchPatterns(patterns, field) === "match");
+  return (
+    filterable
+      .filter(([field]) => named.some((name) => covers(name, field)))
+      // As Meilisearch does: the order of a nested attribute that is not named is the general one.
+      .map(([field, column]) => ({ field, column, orderName: named.includes(field) ? field : "*" }))
+      .toSorted((a, b) => compareBytes(a.field, b.field))
+  );
 }
 
 /** Both parts as JSON text: an object of JavaScript would reorder values that look like numbers. */
-export function facetTexts(index: SearchIndex, patterns: readonly string[], found: DocSet): FacetTexts {
+export function facetTexts(
+  index: SearchIndex,
+  patterns: readonly string[],
+  found: DocSet,
+): FacetTexts {
   const docs = found.toArray();
   const { maxValuesPerFacet } = index.settings.faceting;
   const distribution: string[] = [];
   const stats: string[] = [];
-  for (const [field, column] of facetedFields(index, patterns)) {
-    const values = ordered(index, field, column, docs).slice(0, maxValuesPerFacet);
+  for (const { field, column, orderName } of facetedFields(index, patterns)) {
+    const values = ordered(index, orderName, column, docs).slice(0, maxValuesPerFacet);
     const members = values.map(({ label, count }) => `${JSON.stringify(label)}:${count}`);
     distribution.push(`${JSON.stringify(field)}:{${members.join(",")}}`);
     const range = numberRange(column, docs);
@@ -93,7 +116,10 @@ export function facetTexts(index: SearchIndex, patterns: readonly string[], foun
   return { distribution: `{${distribution.join(",")}}`, stats: `{${stats.join(",")}}` };
 }
 
-function numberRange(column: FacetColumn, docs: readonly number[]): { min: number; max: number } | null {
+function numberRange(
+  column: FacetColumn,
+  docs: readonly number[],
+): { min: number; max: number } | null {
   let min = Infinity;
   let max = -Infinity;
   for (const doc of docs) {

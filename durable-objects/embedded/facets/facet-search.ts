@@ -34,17 +34,29 @@ function valuesByForm(column: FacetColumn): [form: string, keys: string[]][] {
   return [...forms].toSorted(([a], [b]) => compareBytes(a, b));
 }
 
-function matchingKeys(index: SearchIndex, field: string, column: FacetColumn, query: string | null): readonly string[] {
+function matchingKeys(
+  index: SearchIndex,
+  field: string,
+  column: FacetColumn,
+  query: string | null,
+): readonly string[] {
   if (query === null) return column.sortedStrings();
   const wanted = normalizeFacetSearch(query);
   const typos = typosAllowed(index, field, wanted);
   const forms = valuesByForm(column);
   const words = forms.map(([form]) => form);
-  const near = new Set(nearWords(words, 0, words.length, wanted, typos, true).map(({ word }) => word));
+  const near = new Set(
+    nearWords(words, 0, words.length, wanted, typos, true).map(({ word }) => word),
+  );
   return forms.filter(([form]) => near.has(form)).flatMap(([, keys]) => keys);
 }
 
-export function facetSearch(index: SearchIndex, field: string, query: string | null, candidates: DocSet): FacetHit[] {
+export function facetSearch(
+  index: SearchIndex,
+  field: string,
+  query: string | null,
+  candidates: DocSet,
+): FacetHit[] {
   const column = index.columns.get(field);
   if (column === undefined) return [];
   const hits: FacetHit[] = [];

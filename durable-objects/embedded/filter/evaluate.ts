@@ -1,10 +1,22 @@
 /** Which documents a filter keeps. Numbers and strings are compared apart, as Meilisearch does. */
-import type { Condition, Filter, LatLng, Op } from "../../../worker/core/filter/ast.ts";
+import type {
+  ComparisonKind,
+  Condition,
+  Filter,
+  LatLng,
+  Op,
+} from "../../../worker/core/filter/ast.ts";
 import { compareBytes } from "../../../worker/core/settings/attribute-patterns.ts";
 import { DocSet } from "../doc-set.ts";
-import { compareNumbers, FacetColumn, facetKey, lowerBound } from "../facets/column.ts";
+import { compareNumbers, type FacetColumn, facetKey, lowerBound } from "../facets/column.ts";
 import { distanceBetween, type Point } from "../index/geo.ts";
 import type { SearchIndex } from "../index/search-index.ts";
+
+type GeoOp = Extract<Op, { kind: "geoRadius" | "geoBoundingBox" | "geoPolygon" }>;
+type ValueOp = Exclude<Op, GeoOp>;
+type RangeOp =
+  | { readonly kind: ComparisonKind; readonly value: string }
+  | { readonly kind: "between"; readonly from: string; readonly to: string };
 
 interface Bound<T> {
   readonly value: T;
@@ -24,7 +36,11 @@ function finiteNumber(text: string): number | null {
   return Number.isFinite(number) ? number : null;
 }
 
-function slice<T>(sorted: readonly T[], range: Range<T>, compare: (a: T, b: T) => number): readonly T[] {
+function slice<T>(
+  sorted: readonly T[],
+  range: Range<T>,
+  compare: (a: T, b: T) => number,
+): readonly T[] {
   const { from, to } = range;
   let start = from === null ? 0 : lowerBound(sorted, from.value, compare);
   if (from !== null && !from.included && sorted[start] === from.value) start += 1;
@@ -85,7 +101,19 @@ class Evaluation {
         return this.points((point) => isInBox(point, op.topRight, op.bottomLeft));
       case "geoPolygon":
         return this.points((point) => isInPolygon(point, op.points));
-      default: {
+      case "equal":
+      case "notEqual":
+      case "greater":
+      case "greaterOrEqual":
+      case "lower":
+      case "lowerOrEqual":
+      case "contains":
+      case "startsWith":
+      case "in":
+      case "between":
+      case "exists":
+      case "null":
+      case "empty": {
         const column = this.index.columns.get(attribute);
         if (column !== undefined) return this.values(column, op);
         const all = op.kind === "notEqual" && this.index.fieldCounts.has(attribute);
@@ -94,7 +122,7 @@ class Evaluation {
     }
   }
 
-  private values(column: FacetColumn, op: Op): DocSet {
+  private values(column: FacetColumn, op: ValueOp): DocSet {
     switch (op.kind) {
       case "equal":
         return this.equal(column, [op.value]);
@@ -110,14 +138,24 @@ class Evaluation {
         return column.empties.clone();
       case "contains": {
         const key = facetKey(op.value);
-        return this.strings(column, column.sortedStrings().filter((value) => value.includes(key)));
+        return this.strings(
+          column,
+          column.sortedStrings().filter((value) => value.includes(key)),
+        );
       }
       case "startsWith": {
         const key = facetKey(op.value);
         if (key === "") return column.exists.clone();
-        return this.strings(column, column.sortedStrings().filter((value) => value.startsWith(key)));
+        return this.strings(
+          column,
+          column.sortedStrings().filter((value) => value.startsWith(key)),
+        );
       }
-      default:
+      case "greater":
+      case "greaterOrEqual":
+      case "lower":
+      case "lowerOrEqual":
+      case "between":
         return this.range(column, rangeOf(op));
     }
   }
@@ -160,24 +198,12 @@ class Evaluation {
   }
 }
 
-function rangeOf(op: Op): Range<string> {
-  switch (op.kind) {
-    case "greater":
-      return { from: { value: op.value, included: false }, to: null };
-    case "greaterOrEqual":
-      return { from: { value: op.value, included: true }, to: null };
-    case "lower":
-      return { from: null, to: { value: op.value, included: false } };
-    case "lowerOrEqual":
-      return { from: null, to: { value: op.value, included: true } };
-    case "between":
-      return {
-        from: { value: op.from, included: true },
-        to: { value: op.to, included: true },
-      };
-    default:
-      return { from: null, to: null };
+function rangeOf(op: RangeOp): Range<string> {
+  if (op.kind === "between") {
+    return { from: { value: op.from, included: true }, to: { value: op.to, included: true } };
   }
+  const bound = { value: op.value, included: op.kind.endsWith("OrEqual") };
+  return op.kind.startsWith("greater") ? { from: bound, to: null } : { from: null, to: bound };
 }
 
 function isInBox([lat, lng]: Point, topRight: LatLng, bottomLeft: LatLng): boolean {

@@ -60,7 +60,11 @@ function bestInterval(matches: readonly Match[], size: number): Interval | null 
   const words = only === undefined || !only.isPhrase ? 1 : only.lastWord - only.firstWord + 1;
   if (from !== last || words < size) consider(from, last);
   const fallback = matches[0];
-  return best === null ? (fallback === undefined ? null : { first: fallback, last: fallback }) : intervalOf(best);
+  return best === null
+    ? fallback === undefined
+      ? null
+      : { first: fallback, last: fallback }
+    : intervalOf(best);
 }
 
 function intervalOf(best: { readonly interval: Interval }): Interval {
@@ -85,7 +89,13 @@ class Window {
   private readonly afterStep: 1 | -1;
   private remaining: number;
 
-  constructor(tokens: readonly Token[], before: number, after: number, afterStep: 1 | -1, words: number) {
+  constructor(
+    tokens: readonly Token[],
+    before: number,
+    after: number,
+    afterStep: 1 | -1,
+    words: number,
+  ) {
     this.tokens = tokens;
     this.before = before;
     this.after = after;
@@ -137,7 +147,12 @@ class Window {
 }
 
 /** The part of the text to show, in UTF-16 units. */
-export function cropBounds(text: string, tokens: readonly Token[], matches: readonly Match[], size: number): [start: number, end: number] {
+export function cropBounds(
+  text: string,
+  tokens: readonly Token[],
+  matches: readonly Match[],
+  size: number,
+): [start: number, end: number] {
   const window = startingWindow(tokens, bestInterval(matches, size), size);
   window.grow();
   const start = tokens[window.before]?.end ?? 0;
@@ -149,7 +164,8 @@ function startingWindow(tokens: readonly Token[], interval: Interval | null, siz
   if (interval === null) return new Window(tokens, -1, 0, 1, size);
   const words = interval.last.lastWord - interval.first.firstWord + 1;
   const after = interval.last.lastToken + 1;
-  if (size >= words) return new Window(tokens, interval.first.firstToken - 1, after, 1, size - words);
+  if (size >= words)
+    return new Window(tokens, interval.first.firstToken - 1, after, 1, size - words);
   // A phrase longer than the window: words are taken off its end.
   const end = Math.min(after, tokens.length - 1);
   return new Window(tokens, -1, end, -1, words - size);

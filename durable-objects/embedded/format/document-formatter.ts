@@ -1,5 +1,12 @@
 /** `_formatted` and `_matchesPosition` of a hit. */
-import { isArray, isObject, type Json, JsonNumber, type JsonObject, jsonText } from "../../../worker/core/decode/json.ts";
+import {
+  isArray,
+  isObject,
+  type Json,
+  JsonNumber,
+  type JsonObject,
+  jsonText,
+} from "../../../worker/core/decode/json.ts";
 import { covers } from "../../../worker/core/settings/attribute-patterns.ts";
 import { selectValues } from "./fields.ts";
 import type { FormatOptions, MatchBounds, TextFormatter } from "./text-formatter.ts";
@@ -18,11 +25,17 @@ export interface Formatted {
   readonly matchesPosition: string | null;
 }
 
-function cropRequest(text: string, standard: number): { readonly field: string; readonly words: number } {
+function cropRequest(
+  text: string,
+  standard: number,
+): { readonly field: string; readonly words: number } {
   const colon = text.lastIndexOf(":");
   if (colon === -1) return { field: text, words: standard };
   const length = text.slice(colon + 1);
-  return { field: text.slice(0, colon), words: /^\+?\d+$/.test(length) ? Number(length) : standard };
+  return {
+    field: text.slice(0, colon),
+    words: /^\+?\d+$/.test(length) ? Number(length) : standard,
+  };
 }
 
 /** What to do with each attribute; empty when no asked attribute is displayed. */
@@ -56,7 +69,11 @@ class Formatting {
   private readonly options: ReadonlyMap<string, FormatOptions>;
   private readonly showMatches: boolean;
 
-  constructor(formatter: TextFormatter, options: ReadonlyMap<string, FormatOptions>, showMatches: boolean) {
+  constructor(
+    formatter: TextFormatter,
+    options: ReadonlyMap<string, FormatOptions>,
+    showMatches: boolean,
+  ) {
     this.formatter = formatter;
     this.options = options;
     this.showMatches = showMatches;
@@ -87,10 +104,16 @@ class Formatting {
   }
 
   /** As Meilisearch does: of several values of one attribute only the last with a match is told. */
-  private addPositions(field: string, bounds: readonly MatchBounds[], indices: readonly number[]): void {
+  private addPositions(
+    field: string,
+    bounds: readonly MatchBounds[],
+    indices: readonly number[],
+  ): void {
     if (bounds.length === 0) return;
     const suffix = indices.length === 0 ? "" : `,"indices":[${indices.join(",")}]`;
-    const texts = bounds.map(({ start, length }) => `{"start":${start},"length":${length}${suffix}}`);
+    const texts = bounds.map(
+      ({ start, length }) => `{"start":${start},"length":${length}${suffix}}`,
+    );
     this.positions.set(field, texts);
   }
 
@@ -116,7 +139,8 @@ export function formatDocument(
   formatter: TextFormatter,
 ): Formatted {
   const options = fieldOptions(request, displayed, retrieved);
-  if (options.size === 0 && !request.showMatchesPosition) return { document: null, matchesPosition: null };
+  if (options.size === 0 && !request.showMatchesPosition)
+    return { document: null, matchesPosition: null };
   const formatting = new Formatting(formatter, options, request.showMatchesPosition);
   const wanted = request.showMatchesPosition ? displayed : [...options.keys()];
   const formatted = formatting.object(selectValues(document, new Set(wanted)), "", []);
@@ -124,7 +148,8 @@ export function formatDocument(
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([field, bounds]) => `${JSON.stringify(field)}:[${bounds.join(",")}]`);
   return {
-    document: options.size === 0 ? null : jsonText(selectValues(formatted, new Set(options.keys()))),
+    document:
+      options.size === 0 ? null : jsonText(selectValues(formatted, new Set(options.keys()))),
     matchesPosition: request.showMatchesPosition ? `{${positions.join(",")}}` : null,
   };
 }

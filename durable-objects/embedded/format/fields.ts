@@ -27,7 +27,12 @@ export function selectText(text: string, selectors: ReadonlySet<string>, at = 0)
   return `{${kept.join(",")}}`;
 }
 
-function selectNested(text: string, start: number, end: number, selectors: ReadonlySet<string>): string | null {
+function selectNested(
+  text: string,
+  start: number,
+  end: number,
+  selectors: ReadonlySet<string>,
+): string | null {
   const at = skipSpace(text, start);
   if (text[at] === "{") return selectText(text.slice(0, end), selectors, at);
   if (text[at] !== "[") return null;

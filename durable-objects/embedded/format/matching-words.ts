@@ -100,7 +100,11 @@ export class MatchingWords {
     return found;
   }
 
-  private phraseAt(text: string, tokens: readonly NumberedToken[], start: number): { match: Match; end: number } | null {
+  private phraseAt(
+    text: string,
+    tokens: readonly NumberedToken[],
+    start: number,
+  ): { match: Match; end: number } | null {
     for (const { words, range } of this.phrases) {
       const end = start + words.length - 1;
       const first = tokens[start];
@@ -143,7 +147,12 @@ export class MatchingWords {
   }
 }
 
-function matchedCharacters(matcher: WordMatcher, candidate: string, token: Token, raw: string): number | null {
+function matchedCharacters(
+  matcher: WordMatcher,
+  candidate: string,
+  token: Token,
+  raw: string,
+): number | null {
   if (matcher.isPrefix && token.lemma.startsWith(candidate)) {
     const shown = firstCharacters(candidate, matcher.typedCharacters);
     return shown === "" ? null : originalCharacters(raw, shown);

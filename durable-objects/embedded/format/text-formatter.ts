@@ -64,7 +64,13 @@ export class TextFormatter {
     return this.words?.matches(text, tokens) ?? [];
   }
 
-  private highlighted(text: string, tokens: readonly Token[], matches: readonly Match[], from: number, to: number): string {
+  private highlighted(
+    text: string,
+    tokens: readonly Token[],
+    matches: readonly Match[],
+    from: number,
+    to: number,
+  ): string {
     const parts: string[] = [];
     let at = from;
     for (const match of matches) {

@@ -1,5 +1,12 @@
 /** Embeddings that documents bring along (`_vectors`), and how near two of them are. */
-import { isArray, isObject, type Json, JsonNumber, type JsonObject, jsonText } from "../../../worker/core/decode/json.ts";
+import {
+  isArray,
+  isObject,
+  type Json,
+  JsonNumber,
+  type JsonObject,
+  jsonText,
+} from "../../../worker/core/decode/json.ts";
 import { ApiError } from "../../../worker/core/errors/api-error.ts";
 
 export interface DocumentVectors {
@@ -72,7 +79,12 @@ export function readVectors(
   return found;
 }
 
-function checkDimensions(id: string, name: string, vectors: DocumentVectors, expected: number): void {
+function checkDimensions(
+  id: string,
+  name: string,
+  vectors: DocumentVectors,
+  expected: number,
+): void {
   vectors.embeddings.forEach((vector, position) => {
     if (vector.length === expected) return;
     throw new ApiError(

@@ -136,7 +136,8 @@ export class Vocabulary {
     const packed = this.documents[doc];
     if (packed === undefined) return 0;
     let count = 0;
-    for (let at = 1; at < packed.length; at += 2) if (fieldOf(packed[at] ?? 0) === field) count += 1;
+    for (let at = 1; at < packed.length; at += 2)
+      if (fieldOf(packed[at] ?? 0) === field) count += 1;
     return count;
   }
 

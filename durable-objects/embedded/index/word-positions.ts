@@ -2,7 +2,13 @@
  * The words of one document with their places, as the index keeps them: position within the
  * attribute, counted as Meilisearch counts (a sentence end or the next array element is a jump of 8).
  */
-import { isArray, isObject, type Json, JsonNumber, type JsonObject } from "../../../worker/core/decode/json.ts";
+import {
+  isArray,
+  isObject,
+  type Json,
+  JsonNumber,
+  type JsonObject,
+} from "../../../worker/core/decode/json.ts";
 import { byteLength } from "../text/lengths.ts";
 import type { Token, Tokenizer } from "../text/tokenizer.ts";
 import type { Schema } from "./schema.ts";
@@ -112,7 +118,11 @@ class Collector {
   }
 }
 
-export function occurrences(document: JsonObject, schema: Schema, tokenizer: Tokenizer): Occurrence[] {
+export function occurrences(
+  document: JsonObject,
+  schema: Schema,
+  tokenizer: Tokenizer,
+): Occurrence[] {
   const collector = new Collector(schema, tokenizer);
   for (const [field, value] of document) collector.topLevel(field, value);
   return collector.found;

@@ -27,7 +27,10 @@ export interface RankingOptions {
 }
 
 /** Of documents that share a value only the first stays; those without a value all stay. */
-export function distinctDocs(column: FacetColumn, docs: DocSet): { kept: DocSet; excluded: DocSet } {
+export function distinctDocs(
+  column: FacetColumn,
+  docs: DocSet,
+): { kept: DocSet; excluded: DocSet } {
   const kept = new DocSet(docs.capacity);
   const excluded = new DocSet(docs.capacity);
   for (const doc of docs.toArray()) {

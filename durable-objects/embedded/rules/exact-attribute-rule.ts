@@ -39,7 +39,11 @@ function typedTerms(graph: QueryGraph): TypedTerm[] | null {
 }
 
 /** Documents of the universe in which every typed word stands at its place, in any attribute. */
-function startingDocs(context: SearchContext, terms: readonly TypedTerm[], universe: DocSet): number[] {
+function startingDocs(
+  context: SearchContext,
+  terms: readonly TypedTerm[],
+  universe: DocSet,
+): number[] {
   const { vocabulary } = context.index;
   let candidates: readonly number[] | null = null;
   for (const term of terms) {
@@ -63,7 +67,11 @@ function startingDocs(context: SearchContext, terms: readonly TypedTerm[], unive
 }
 
 /** Attributes of the document that hold every typed word. */
-function fieldsWithAll(context: SearchContext, doc: number, terms: readonly TypedTerm[]): FieldId[] {
+function fieldsWithAll(
+  context: SearchContext,
+  doc: number,
+  terms: readonly TypedTerm[],
+): FieldId[] {
   const { vocabulary } = context.index;
   let common: FieldId[] | null = null;
   for (const word of terms.flatMap((term) => term.words)) {

@@ -34,13 +34,21 @@ interface Edge {
 export interface GraphRuleKind {
   conditions(from: TermPart | null, to: TermPart, universe: DocSet): readonly Condition[];
   /** Which nodes may be left out; undefined for rules without a matching strategy. */
-  skips?(graph: QueryGraph): { readonly byNode: ReadonlyMap<number, Skip>; readonly extraCost: number };
+  skips?(graph: QueryGraph): {
+    readonly byNode: ReadonlyMap<number, Skip>;
+    readonly extraCost: number;
+  };
   score(rank: Rank): ScoreDetail;
 }
 
 const NOTHING: ReadonlySet<number> = new Set();
 
-function buildEdges(kind: GraphRuleKind, graph: QueryGraph, skips: ReadonlyMap<number, Skip>, universe: DocSet): Edge[][] {
+function buildEdges(
+  kind: GraphRuleKind,
+  graph: QueryGraph,
+  skips: ReadonlyMap<number, Skip>,
+  universe: DocSet,
+): Edge[][] {
   return graph.nodes.map((node) => {
     const edges: Edge[] = [];
     for (const to of node.successors) {
@@ -70,7 +78,8 @@ function costsToEnd(edges: readonly (readonly Edge[])[]): (readonly number[])[] 
     const known = costs[node];
     if (known !== undefined) return known;
     const found = new Set<number>();
-    for (const edge of edges[node] ?? []) for (const cost of visit(edge.to)) found.add(cost + edge.cost);
+    for (const edge of edges[node] ?? [])
+      for (const cost of visit(edge.to)) found.add(cost + edge.cost);
     const sorted = [...found].toSorted((a, b) => a - b);
     costs[node] = sorted;
     return sorted;
@@ -111,7 +120,8 @@ class PathSearch {
     for (const edge of this.edges[node] ?? []) {
       const rest = budget - edge.cost;
       if (rest < 0 || !(this.costs[edge.to] ?? []).includes(rest)) continue;
-      const goOn = edge.condition === null ? this.pass(edge, rest) : this.take(edge, edge.condition, rest);
+      const goOn =
+        edge.condition === null ? this.pass(edge, rest) : this.take(edge, edge.condition, rest);
       if (!goOn) return false;
       if (this.stack.at(-1)?.isEmpty() === true) return true;
     }
@@ -128,7 +138,9 @@ class PathSearch {
 
   private take(edge: Edge, condition: Condition, rest: number): boolean {
     if (this.skipped.some((nodes) => nodes.has(edge.to))) return true;
-    const docs = this.resolve(condition).clone().intersect(this.stack.at(-1) ?? this.left);
+    const docs = this.resolve(condition)
+      .clone()
+      .intersect(this.stack.at(-1) ?? this.left);
     if (docs.isEmpty()) return true;
     this.stack.push(docs);
     this.steps.push(condition.step);

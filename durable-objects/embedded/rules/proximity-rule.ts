@@ -131,7 +131,8 @@ class NearDocs implements Near {
     });
     if (!together) return;
     for (const set of this.forward) set.add(doc);
-    if (left.border.backward && right.border.backward) for (const set of this.backward) set.add(doc);
+    if (left.border.backward && right.border.backward)
+      for (const set of this.backward) set.add(doc);
   }
 }
 

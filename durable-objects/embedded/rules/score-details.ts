@@ -15,10 +15,30 @@ export interface Rank {
 export type MatchType = "exactMatch" | "matchesStart" | "noExactMatch";
 
 export type ScoreDetail =
-  | { readonly kind: "words" | "typo" | "proximity" | "attributeRank" | "wordPosition" | "exactWords"; readonly rank: Rank }
+  | {
+      readonly kind:
+        | "words"
+        | "typo"
+        | "proximity"
+        | "attributeRank"
+        | "wordPosition"
+        | "exactWords";
+      readonly rank: Rank;
+    }
   | { readonly kind: "exactAttribute"; readonly matchType: MatchType }
-  | { readonly kind: "sort"; readonly field: string; readonly ascending: boolean; readonly hidden: boolean; readonly value: FacetValue | null }
-  | { readonly kind: "geoSort"; readonly target: Point; readonly ascending: boolean; readonly point: Point | null }
+  | {
+      readonly kind: "sort";
+      readonly field: string;
+      readonly ascending: boolean;
+      readonly hidden: boolean;
+      readonly value: FacetValue | null;
+    }
+  | {
+      readonly kind: "geoSort";
+      readonly target: Point;
+      readonly ascending: boolean;
+      readonly point: Point | null;
+    }
   | { readonly kind: "vector"; readonly similarity: number | null };
 
 const MATCH_TYPE_RANKS: Readonly<Record<MatchType, number>> = {
@@ -36,7 +56,12 @@ function rankOf(detail: ScoreDetail): Rank | null {
     case "geoSort":
     case "vector":
       return null;
-    default:
+    case "words":
+    case "typo":
+    case "proximity":
+    case "attributeRank":
+    case "wordPosition":
+    case "exactWords":
       return detail.rank;
   }
 }
@@ -145,23 +170,37 @@ function detailJson(
   switch (detail.kind) {
     case "words": {
       const { rank, max } = detail.rank;
-      return member("words", [first, `"matchingWords":${rank}`, `"maxMatchingWords":${max}`, rankScore(detail.rank)]);
+      return member("words", [
+        first,
+        `"matchingWords":${rank}`,
+        `"maxMatchingWords":${max}`,
+        rankScore(detail.rank),
+      ]);
     }
     case "typo": {
       const { rank, max } = detail.rank;
-      return member("typo", [first, `"typoCount":${max - rank}`, `"maxTypoCount":${max - 1}`, rankScore(detail.rank)]);
+      return member("typo", [
+        first,
+        `"typoCount":${max - rank}`,
+        `"maxTypoCount":${max - 1}`,
+        rankScore(detail.rank),
+      ]);
     }
     case "proximity":
       return member("proximity", [first, rankScore(detail.rank)]);
     case "attributeRank":
-      return joint ? attributeJson(detail.rank, next, first) : member("attributeRank", [first, rankScore(detail.rank)]);
+      return joint
+        ? attributeJson(detail.rank, next, first)
+        : member("attributeRank", [first, rankScore(detail.rank)]);
     case "wordPosition":
       return joint ? null : member("wordPosition", [first, rankScore(detail.rank)]);
     case "exactAttribute":
       return exactnessJson(detail.matchType, next, first);
     case "exactWords":
       return null;
-    default:
+    case "sort":
+    case "geoSort":
+    case "vector":
       return sortJson(detail, first, order);
   }
 }

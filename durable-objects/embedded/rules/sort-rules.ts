@@ -93,7 +93,12 @@ interface Located {
   readonly distance: number;
 }
 
-function locatedDocs(index: SearchIndex, target: Point, ascending: boolean, universe: DocSet): Located[] {
+function locatedDocs(
+  index: SearchIndex,
+  target: Point,
+  ascending: boolean,
+  universe: DocSet,
+): Located[] {
   const located: Located[] = [];
   for (const doc of universe.toArray()) {
     const point = index.points.get(doc);
@@ -122,7 +127,11 @@ function geoGroups(located: readonly Located[]): Group<Point>[] {
   return groups;
 }
 
-export function geoSortRule<Q>(index: SearchIndex, target: Point, ascending: boolean): RankingRule<Q> {
+export function geoSortRule<Q>(
+  index: SearchIndex,
+  target: Point,
+  ascending: boolean,
+): RankingRule<Q> {
   return {
     start: (universe, query) => {
       const groups = geoGroups(locatedDocs(index, target, ascending, universe));
@@ -136,7 +145,12 @@ export function geoSortRule<Q>(index: SearchIndex, target: Point, ascending: boo
   };
 }
 
-function vectorGroups(index: SearchIndex, embedder: string, target: Float32Array, universe: DocSet): Group<number>[] {
+function vectorGroups(
+  index: SearchIndex,
+  embedder: string,
+  target: Float32Array,
+  universe: DocSet,
+): Group<number>[] {
   const bySimilarity = new Map<number, number[]>();
   for (const doc of universe.toArray()) {
     const embeddings = index.vectors.get(doc)?.get(embedder)?.embeddings ?? [];
@@ -146,12 +160,14 @@ function vectorGroups(index: SearchIndex, embedder: string, target: Float32Array
     if (known === undefined) bySimilarity.set(nearest, [doc]);
     else known.push(doc);
   }
-  return [...bySimilarity]
-    .toSorted(([a], [b]) => b - a)
-    .map(([score, docs]) => ({ score, docs }));
+  return [...bySimilarity].toSorted(([a], [b]) => b - a).map(([score, docs]) => ({ score, docs }));
 }
 
-export function vectorRule<Q>(index: SearchIndex, embedder: string, target: Float32Array): RankingRule<Q> {
+export function vectorRule<Q>(
+  index: SearchIndex,
+  embedder: string,
+  target: Float32Array,
+): RankingRule<Q> {
   return {
     start: (universe, query) =>
       new PreparedIteration(query, vectorGroups(index, embedder, target, universe), (nearest) => ({

@@ -73,7 +73,8 @@ export class SearchContext {
 
   /** Documents that hold the word in an attribute that is searched. */
   wordDocs(word: string, origin: WordOrigin): DocSet {
-    const plain = this.restriction === null && (this.exactFields.size === 0 || origin === "original");
+    const plain =
+      this.restriction === null && (this.exactFields.size === 0 || origin === "original");
     const key = plain || origin === "original" ? word : `\0${word}`;
     const known = this.wordDocsCache.get(key);
     if (known !== undefined) return known;
@@ -98,7 +99,9 @@ export class SearchContext {
 
   isRestrictedFrom(field: FieldId): boolean {
     const { restriction } = this;
-    return restriction !== null && !restriction.tolerant.has(field) && !restriction.exact.has(field);
+    return (
+      restriction !== null && !restriction.tolerant.has(field) && !restriction.exact.has(field)
+    );
   }
 
   /** The restriction as names, for rules that group by attribute. */
@@ -133,7 +136,8 @@ export class SearchContext {
     for (const name of names) {
       if (name === "*") return;
       fields.all().forEach((field, id) => {
-        if (field !== name && !(name.includes("*") && matchPattern(name, field) === "match")) return;
+        if (field !== name && !(name.includes("*") && matchPattern(name, field) === "match"))
+          return;
         (this.exactFields.has(id) ? exact : tolerant).add(id);
       });
     }

@@ -73,7 +73,16 @@ export function wordTerm(context: SearchContext, word: string, options: WordTerm
   const id = context.nextTermId();
   if (byteLength(word) > WORD_BYTES_MAX) {
     const zero = { phrase: null, exact: null, prefixOf: [], synonyms: [], commonPrefix: null };
-    return { id, original: word, ...options, ngramWords: null, isPrefix: false, typosMax: 0, zero, typos: NO_TYPOS };
+    return {
+      id,
+      original: word,
+      ...options,
+      ngramWords: null,
+      isPrefix: false,
+      typosMax: 0,
+      zero,
+      typos: NO_TYPOS,
+    };
   }
   const commonPrefix = options.isPrefix && isCommonPrefix(context, word) ? word : null;
   const prefixOf = options.isPrefix && commonPrefix === null ? longerWords(context, word) : [];
@@ -110,7 +119,6 @@ export function phraseTerm(context: SearchContext, words: readonly (string | nul
 export function typosOf(context: SearchContext, term: Term): Typos {
   if (term.typos !== null) return term.typos;
   const near = term.typosMax === 2 ? twoTypos(context, term) : oneTypo(context, term);
-  for (const word of [...near.one, ...near.two]) context.meet(word);
   term.typos = { ...near, split: splitOf(context, term) };
   return term.typos;
 }
@@ -127,6 +135,7 @@ function oneTypo(context: SearchContext, term: Term): Near {
   const one: string[] = [];
   for (const { word, distance } of nearWords(words, from, to, term.original, 1, term.isPrefix)) {
     if (distance !== 1 || !context.toleratesTypos(word)) continue;
+    context.meet(word);
     one.push(word);
     if (one.length >= ONE_TYPO_WORDS_MAX) break;
   }
@@ -141,7 +150,10 @@ function twoTypos(context: SearchContext, term: Term): Near {
   const candidates = [
     ...nearWords(words, 0, from, original, 1, isPrefix).map((near) => ({ ...near, first: false })),
     ...nearWords(words, from, to, original, 2, isPrefix).map((near) => ({ ...near, first: true })),
-    ...nearWords(words, to, words.length, original, 1, isPrefix).map((near) => ({ ...near, first: false })),
+    ...nearWords(words, to, words.length, original, 1, isPrefix).map((near) => ({
+      ...near,
+      first: false,
+    })),
   ];
   const one: string[] = [];
   const two: string[] = [];
@@ -149,8 +161,11 @@ function twoTypos(context: SearchContext, term: Term): Near {
     if (one.length >= ONE_TYPO_WORDS_MAX && two.length >= TWO_TYPO_WORDS_MAX) break;
     if (!context.toleratesTypos(word)) continue;
     const typos = !first && two.length < TWO_TYPO_WORDS_MAX ? 2 : distance;
-    if (typos === 1 && one.length < ONE_TYPO_WORDS_MAX) one.push(word);
-    if (typos === 2 && two.length < TWO_TYPO_WORDS_MAX) two.push(word);
+    const list = typos === 1 ? one : two;
+    if (typos === 0 || list.length >= (typos === 1 ? ONE_TYPO_WORDS_MAX : TWO_TYPO_WORDS_MAX))
+      continue;
+    context.meet(word);
+    list.push(word);
   }
   return { one, two };
 }

@@ -57,7 +57,11 @@ export function pairDistances(context: SearchContext, left: string, right: strin
 }
 
 /** Documents that hold the words of a phrase in order, as near as they are typed. */
-export function phraseDocs(context: SearchContext, id: number, words: readonly (string | null)[]): DocSet {
+export function phraseDocs(
+  context: SearchContext,
+  id: number,
+  words: readonly (string | null)[],
+): DocSet {
   const known = context.phraseDocsCache.get(id);
   if (known !== undefined) return known;
   const docs = computePhraseDocs(context, words);
@@ -82,7 +86,8 @@ function computePhraseDocs(context: SearchContext, words: readonly (string | nul
       if (candidates.isEmpty()) return candidates;
       const distances = pairDistances(context, left, right);
       const near = context.emptySet();
-      for (let distance = 1; distance <= gap; distance += 1) near.unite(distances[distance] ?? near);
+      for (let distance = 1; distance <= gap; distance += 1)
+        near.unite(distances[distance] ?? near);
       candidates.intersect(near);
     }
   }

@@ -7,7 +7,14 @@ import type { SearchContext } from "./context.ts";
 import { wordTerm } from "./derivations.ts";
 import { WORD_BYTES_MAX } from "./limits.ts";
 import { typosAllowed } from "./query-parser.ts";
-import { fullPart, intersection, type LocatedTerm, originalPhrase, partKey, type TermPart } from "./term.ts";
+import {
+  fullPart,
+  intersection,
+  type LocatedTerm,
+  originalPhrase,
+  partKey,
+  type TermPart,
+} from "./term.ts";
 import { termDocs } from "./term-docs.ts";
 import { byteLength } from "../text/lengths.ts";
 
@@ -55,9 +62,15 @@ function ngram(context: SearchContext, parts: readonly LocatedTerm[]): LocatedTe
     isPrefix: last.term.isPrefix,
     ngramWords: words,
   });
-  const synonyms = (context.synonyms.get(words.join("\0")) ?? []).map((synonym) => context.phrase(synonym));
+  const synonyms = (context.synonyms.get(words.join("\0")) ?? []).map((synonym) =>
+    context.phrase(synonym),
+  );
   const zero = { ...base.zero, synonyms: [...base.zero.synonyms, ...synonyms] };
-  return { term: { ...base, isPrefix: last.term.isPrefix, ngramWords: words, typosMax, zero, typos: null }, first: first.first, last: last.last };
+  return {
+    term: { ...base, isPrefix: last.term.isPrefix, ngramWords: words, typosMax, zero, typos: null },
+    first: first.first,
+    last: last.last,
+  };
 }
 
 export interface BuiltGraph {
@@ -132,7 +145,9 @@ function partsOfPath(path: readonly PathStep[]): TermPart[] {
     if (from !== null) {
       const previous = parts.at(-1);
       const same =
-        previous !== undefined && previous.firstId === from.firstId && previous.lastId === from.lastId;
+        previous !== undefined &&
+        previous.firstId === from.firstId &&
+        previous.lastId === from.lastId;
       if (same) parts[parts.length - 1] = intersection(from, previous);
       else parts.push(from);
     }
@@ -211,8 +226,12 @@ export function removalOrderFrequency(context: SearchContext, graph: QueryGraph)
     }
   }
   const frequencies = [...docsById].map(([id, docs]) => [id, docs.count() || Infinity] as const);
-  const distinct = [...new Set(frequencies.map(([, frequency]) => frequency))].toSorted((a, b) => b - a);
-  const weights = new Map(frequencies.map(([id, frequency]) => [id, 1 + distinct.indexOf(frequency)]));
+  const distinct = [...new Set(frequencies.map(([, frequency]) => frequency))].toSorted(
+    (a, b) => b - a,
+  );
+  const weights = new Map(
+    frequencies.map(([id, frequency]) => [id, 1 + distinct.indexOf(frequency)]),
+  );
   return removalOrder(graph, (id) => weights.get(id) ?? 0);
 }
 

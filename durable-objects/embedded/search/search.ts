@@ -13,7 +13,14 @@ import { geoSortRule, sortRule, vectorRule } from "../rules/sort-rules.ts";
 import { exactWordsRule, removalOrder, typoRule, wordsRule } from "../rules/word-rules.ts";
 import { SearchContext } from "./context.ts";
 import { phraseDocs } from "./proximity.ts";
-import { bridged, buildGraph, type BuiltGraph, END, type QueryGraph, START } from "./query-graph.ts";
+import {
+  bridged,
+  buildGraph,
+  type BuiltGraph,
+  END,
+  type QueryGraph,
+  START,
+} from "./query-graph.ts";
 import { type ParsedQuery, parseQuery } from "./query-parser.ts";
 import type { Synonyms } from "./synonyms.ts";
 import type { LocatedTerm } from "./term.ts";
@@ -67,7 +74,11 @@ function valueRules<Q>(index: SearchIndex, sort: readonly SortCriterion[]): Comm
   };
 }
 
-function wordRules(context: SearchContext, strategy: MatchingStrategy, sort: readonly SortCriterion[]): RankingRule<QueryGraph>[] {
+function wordRules(
+  context: SearchContext,
+  strategy: MatchingStrategy,
+  sort: readonly SortCriterion[],
+): RankingRule<QueryGraph>[] {
   const valueRule = valueRules<QueryGraph>(context.index, sort);
   const factories: Readonly<Record<string, () => RankingRule<QueryGraph>[]>> = {
     typo: () => [typoRule(context)],
@@ -110,7 +121,12 @@ function vectorRules(
 }
 
 /** Documents that match the query with as many words left out as the strategy allows. */
-function matchingDocs(context: SearchContext, graph: QueryGraph, strategy: MatchingStrategy, universe: DocSet): DocSet {
+function matchingDocs(
+  context: SearchContext,
+  graph: QueryGraph,
+  strategy: MatchingStrategy,
+  universe: DocSet,
+): DocSet {
   const removed = new Set(removalOrder(context, graph, strategy).flat());
   const reduced = bridged(graph, removed);
   const known = new Map<number, DocSet>([[START, universe]]);
@@ -184,7 +200,11 @@ function ranked(
   return bucketSort(wordRules(context, strategy, sort), matching, built.graph, options);
 }
 
-export function search(index: SearchIndex, synonyms: Synonyms, request: SearchRequest): SearchOutcome {
+export function search(
+  index: SearchIndex,
+  synonyms: Synonyms,
+  request: SearchRequest,
+): SearchOutcome {
   const context = new SearchContext(index, synonyms, request.searchOn);
   const prepared = prepare(context, request);
   const ranking = rank(context, request, prepared);
@@ -192,7 +212,11 @@ export function search(index: SearchIndex, synonyms: Synonyms, request: SearchRe
 }
 
 /** All documents that a search finds, without ranking them: what facet search counts. */
-export function candidatesOf(index: SearchIndex, synonyms: Synonyms, request: SearchRequest): DocSet {
+export function candidatesOf(
+  index: SearchIndex,
+  synonyms: Synonyms,
+  request: SearchRequest,
+): DocSet {
   const context = new SearchContext(index, synonyms, request.searchOn);
   const { built, universe } = prepare(context, request);
   if (built === null) return universe;

@@ -15,7 +15,8 @@ export function partWords(context: SearchContext, part: TermPart): PartWord[] {
   const { term } = part;
   const words: PartWord[] = [];
   const origin = term.ngramWords === null ? "original" : "derived";
-  if (part.zero !== "none" && term.zero.exact !== null) words.push({ word: term.zero.exact, origin });
+  if (part.zero !== "none" && term.zero.exact !== null)
+    words.push({ word: term.zero.exact, origin });
   if (part.zero === "all") for (const word of term.zero.prefixOf) words.push({ word, origin });
   if (part.one || part.two) {
     const typos = typosOf(context, term);
@@ -57,9 +58,12 @@ export function termDocs(context: SearchContext, part: TermPart): DocSet {
   const known = context.wordDocsCache.get(key);
   if (known !== undefined) return known;
   const docs = context.emptySet();
-  for (const { word, origin } of partWords(context, part)) docs.unite(context.wordDocs(word, origin));
-  for (const { id, words } of partPhrases(context, part)) docs.unite(phraseDocs(context, id, words));
-  for (const { word, origin } of prefixWords(context, part)) docs.unite(context.wordDocs(word, origin));
+  for (const { word, origin } of partWords(context, part))
+    docs.unite(context.wordDocs(word, origin));
+  for (const { id, words } of partPhrases(context, part))
+    docs.unite(phraseDocs(context, id, words));
+  for (const { word, origin } of prefixWords(context, part))
+    docs.unite(context.wordDocs(word, origin));
   context.wordDocsCache.set(key, docs);
   return docs;
 }

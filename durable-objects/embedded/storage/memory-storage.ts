@@ -60,7 +60,9 @@ export class MemoryStorage implements NodeStorage {
   tasks({ uids, indexUids, statuses, from, limit }: TaskQuery): TaskPage {
     const matching = this.taskList
       .filter((task) => uids === null || uids.includes(task.uid))
-      .filter(({ indexUid }) => indexUids === null || (indexUid !== null && indexUids.includes(indexUid)))
+      .filter(
+        ({ indexUid }) => indexUids === null || (indexUid !== null && indexUids.includes(indexUid)),
+      )
       .filter((task) => statuses === null || statuses.includes(task.status))
       .toReversed();
     const rest = matching.filter((task) => from === null || task.uid <= from);

@@ -69,7 +69,11 @@ export class SqliteStorage implements NodeStorage {
 
   document(index: number, doc: number): string | undefined {
     const rows = this.sql
-      .exec("SELECT text FROM node_documents WHERE index_key = ? AND doc = ? ORDER BY part", index, doc)
+      .exec(
+        "SELECT text FROM node_documents WHERE index_key = ? AND doc = ? ORDER BY part",
+        index,
+        doc,
+      )
       .toArray();
     return rows.length === 0 ? undefined : rows.map((row) => textOf(row, "text")).join("");
   }
@@ -137,8 +141,12 @@ export class SqliteStorage implements NodeStorage {
       (?1 IS NULL OR uid IN (SELECT value FROM json_each(?1)))
       AND (?2 IS NULL OR index_uid IN (SELECT value FROM json_each(?2)))
       AND (?3 IS NULL OR status IN (SELECT value FROM json_each(?3)))`;
-    const lists = [uids, indexUids, statuses].map((list) => (list === null ? null : JSON.stringify(list)));
-    const total = this.sql.exec(`SELECT COUNT(*) AS total FROM node_tasks WHERE ${filter}`, ...lists).one();
+    const lists = [uids, indexUids, statuses].map((list) =>
+      list === null ? null : JSON.stringify(list),
+    );
+    const total = this.sql
+      .exec(`SELECT COUNT(*) AS total FROM node_tasks WHERE ${filter}`, ...lists)
+      .one();
     const rows = this.sql
       .exec(
         `SELECT * FROM node_tasks WHERE ${filter} AND (?4 IS NULL OR uid <= ?4) ORDER BY uid DESC LIMIT ?5`,

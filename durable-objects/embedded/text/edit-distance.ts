@@ -22,7 +22,7 @@ class Walk {
     this.max = max;
     this.isPrefix = isPrefix;
     this.rows.push(Uint8Array.from({ length: query.length + 1 }, (_, at) => at));
-    this.settled.push(-1);
+    this.settled.push(isPrefix && query === "" ? 0 : -1);
   }
 
   /** Computes the row after `depth` characters of `word`; false when nothing can match any more. */

@@ -23,7 +23,7 @@ export function byteLength(text: string): number {
 /** The first `count` characters of a text. */
 export function firstCharacters(text: string, count: number): string {
   if (!SURROGATE.test(text)) return text.slice(0, count);
-  return [...text].slice(0, count).join("");
+  return Array.from(text).slice(0, count).join("");
 }
 
 /** The text cut to at most `bytesMax` bytes, between characters. */

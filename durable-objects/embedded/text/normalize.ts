@@ -2,8 +2,8 @@
  * How words are made comparable: compatibility decomposition, lower case, no accents. Follows what
  * Meilisearch's tokenizer does per script, so that `Éclair`, `eclair` and `ECLAIR` are one word.
  */
-const ASCII = /^[\0-\x7f]*$/;
-const CONTROL = /(?!\s)[\0-\x1f\x7f-\x9f]/g;
+const ASCII = /^\p{ASCII}*$/u;
+const CONTROL = /(?!\s)\p{Cc}/gu;
 const MARKS = /\p{Mn}/gu;
 /** As Meilisearch does: other scripts (Cyrillic, Devanagari, …) keep their marks. */
 const MARKS_ARE_DROPPED =

@@ -25,9 +25,9 @@ test.for<[string, IndexPhase[], string | undefined, string | undefined]>([
 });
 
 test("a change is waited for until the last lease on an older epoch has ended", () => {
-  const leases = new Leases(0, 5000);
-  leases.grant("a", epoch(7), 11_000);
-  leases.grant("b", epoch(8), 12_000);
+  const leases = new Leases(0);
+  leases.grant("a", epoch(7), 11_000, 9000);
+  leases.grant("b", epoch(8), 12_000, 9000);
   expect(leases.waitMs(epoch(7), 10_000)).toBe(0);
   expect(leases.waitMs(epoch(8), 10_000)).toBe(1000);
   expect(leases.waitMs(epoch(9), 10_000)).toBe(2000);
@@ -37,14 +37,29 @@ test("a change is waited for until the last lease on an older epoch has ended", 
 });
 
 test("a holder that asks again is counted with its new epoch", () => {
-  const leases = new Leases(0, 5000);
-  leases.grant("a", epoch(7), 11_000);
-  leases.grant("a", epoch(8), 15_000);
+  const leases = new Leases(0);
+  leases.grant("a", epoch(7), 11_000, 9000);
+  leases.grant("a", epoch(8), 15_000, 9000);
   expect(leases.waitMs(epoch(8), 10_000)).toBe(0);
 });
 
-test("after a restart every Worker is presumed to hold a lease", () => {
-  const leases = new Leases(1000, 5000);
+test("after a restart every Worker is presumed to hold a lease until the stored horizon", () => {
+  const leases = new Leases(6000);
   expect(leases.waitMs(epoch(1), 1000)).toBe(5000);
   expect(leases.waitMs(epoch(1), 6000)).toBe(0);
+});
+
+test("no lease outlives the horizon that was stored before it was granted", () => {
+  const leases = new Leases(0);
+  let stored = 0;
+  let moves = 0;
+  for (let now = 0; now < 60_000; now += 100) {
+    const moved = leases.grant(`w${now}`, epoch(1), now + 5000, now);
+    if (moved !== undefined) {
+      stored = moved;
+      moves += 1;
+    }
+    expect(stored).toBeGreaterThanOrEqual(now + 5000);
+  }
+  expect(moves).toBeLessThan(15);
 });

@@ -105,4 +105,3 @@ export function isArrayValue(value: Json): value is readonly Json[] {
 export function anything(value: Json): Json {
   return value;
 }
-

@@ -31,7 +31,7 @@ export function editDistance(left: string, right: string): number {
   const b = Array.from(right);
   const infinite = a.length + b.length;
   const width = b.length + 2;
-  const cells = new Array<number>((a.length + 2) * width).fill(0);
+  const cells = Array.from({ length: (a.length + 2) * width }, () => 0);
   const cell = (row: number, column: number): number => cells[row * width + column] ?? infinite;
   const set = (row: number, column: number, value: number): void => {
     cells[row * width + column] = value;

@@ -66,16 +66,11 @@ class Reader {
       return code === OPEN_BRACE ? this.object(depth - 1) : this.array(depth - 1);
     }
     if (code === MINUS || isDigit(code)) return this.number();
-    switch (this.text[this.at]) {
-      case "t":
-        return this.word("true", true);
-      case "f":
-        return this.word("false", false);
-      case "n":
-        return this.word("null", null);
-      default:
-        throw this.peekError("expected value");
-    }
+    const letter = this.text[this.at];
+    if (letter === "t") return this.word("true", true);
+    if (letter === "f") return this.word("false", false);
+    if (letter === "n") return this.word("null", null);
+    throw this.peekError("expected value");
   }
 
   end(): void {

@@ -9,13 +9,17 @@ export type NumberKind = "positive" | "negative" | "float";
 export class JsonNumber {
   readonly kind: NumberKind;
   readonly value: number;
-  /** As Meilisearch prints it back. */
-  readonly text: string;
+  private readonly source: string;
 
-  constructor(kind: NumberKind, value: number, text: string) {
+  constructor(kind: NumberKind, value: number, source: string) {
     this.kind = kind;
     this.value = value;
-    this.text = text;
+    this.source = source;
+  }
+
+  /** As Meilisearch prints it back. */
+  get text(): string {
+    return this.kind === "float" ? floatText(this.value) : this.source;
   }
 }
 
@@ -36,7 +40,7 @@ export function jsonNumber(source: string, integer: boolean): JsonNumber {
     if (exact >= 0n && exact <= U64_MAX) return new JsonNumber("positive", value, source);
     if (exact < 0n && exact >= I64_MIN) return new JsonNumber("negative", value, source);
   }
-  return new JsonNumber("float", value, floatText(value));
+  return new JsonNumber("float", value, source);
 }
 
 export function isArray(value: Json): value is readonly Json[] {

@@ -20,7 +20,9 @@ export function countParam(max: bigint = USIZE_MAX): ParamDecoder<number> {
 
 export function booleanParam(text: string): boolean {
   if (text === "true" || text === "false") return text === "true";
-  throw new ParamMistake(`could not parse \`${text}\` as a boolean, expected either \`true\` or \`false\``);
+  throw new ParamMistake(
+    `could not parse \`${text}\` as a boolean, expected either \`true\` or \`false\``,
+  );
 }
 
 /** A float as Rust parses it, undefined when it is none. */

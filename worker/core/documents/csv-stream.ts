@@ -136,7 +136,6 @@ export class CsvDocumentStream implements DocumentStream {
   }
 }
 
-
 function cellStart(record: CsvRecord, column: number): number {
   return column === 0 ? 0 : (record.ends[column - 1] ?? 0);
 }
@@ -187,7 +186,10 @@ function writeString(record: CsvRecord, column: number, bytes: Uint8Array, from:
 
 /** As the `csv` crate does: the first field that is not UTF-8, and how far it was. */
 function checkUtf8(record: CsvRecord, number: number): void {
-  if (decodeUtf8(record.bytes) !== undefined && record.ends.every((end) => isBoundary(record, end))) {
+  if (
+    decodeUtf8(record.bytes) !== undefined &&
+    record.ends.every((end) => isBoundary(record, end))
+  ) {
     return;
   }
   for (let column = 0; column < record.ends.length; column += 1) {
@@ -207,7 +209,7 @@ function isBoundary(record: CsvRecord, at: number): boolean {
 /** Bytes before the first that is not UTF-8. */
 function validLength(bytes: Uint8Array): number {
   let length = 0;
-  for (let low = 0, high = bytes.length; low <= high; ) {
+  for (let low = 0, high = bytes.length; low <= high;) {
     const middle = (low + high) >> 1;
     const decoded = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
     try {

@@ -62,7 +62,7 @@ export class JsonDocumentStream implements DocumentStream {
     this.#position.advance(chunk);
   }
 
-  *end(): Generator<RawDocument> {
+  end(): readonly RawDocument[] {
     const nothing = new Uint8Array(0);
     try {
       switch (this.#state) {
@@ -76,13 +76,14 @@ export class JsonDocumentStream implements DocumentStream {
         case "refusedComma":
           throw new JsonFault("trailing characters", 0);
         case "element":
-        case "single": {
+        case "single":
           this.#assembler.scanner.finish(0);
           // Only a number can end with the text.
           this.#finished(nothing, 0);
           throw new JsonFault("EOF while parsing a list", 0);
-        }
-        default:
+        case "afterSingle":
+        case "ended":
+          return [];
       }
     } catch (error) {
       throw this.#inWords(error, nothing, 0);
@@ -125,8 +126,12 @@ export class JsonDocumentStream implements DocumentStream {
         return at;
       case "refusedComma":
         throw new JsonFault(byte === CLOSE_LIST ? "trailing comma" : "trailing characters", at);
-      default:
+      case "afterSingle":
         throw new JsonFault("trailing characters", at);
+      case "element":
+      case "single":
+      case "ended":
+        throw new Error(`nothing is read between values in state ${this.#state}`);
     }
   }
 

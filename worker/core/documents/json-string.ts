@@ -52,7 +52,8 @@ function afterUnicodeEscape(raw: Uint8Array, at: number): number {
   if (unit >= 0xdc00 && unit <= 0xdfff) {
     throw new JsonFault("lone leading surrogate in hex escape", after);
   }
-  if (unit < 0xd800 || unit > 0xdbff) return after;
+  // Not a surrogate, or (where a broken escape is looked at) no number at all.
+  if (!(unit >= 0xd800 && unit <= 0xdbff)) return after;
   if (raw[after] !== BACKSLASH) throw new JsonFault("unexpected end of hex escape", after + 1);
   if (raw[after + 1] !== 0x75) throw new JsonFault("unexpected end of hex escape", after + 2);
   const next = hexUnit(raw, after + 2);

@@ -18,7 +18,10 @@ export function notDocuments(format: PayloadFormat): ApiError {
 
 /** A CSV record that cannot become a document. */
 export function malformedCsv(reason: string): ApiError {
-  return new ApiError("malformed_payload", `The \`csv\` payload provided is malformed: \`${reason}\`.`);
+  return new ApiError(
+    "malformed_payload",
+    `The \`csv\` payload provided is malformed: \`${reason}\`.`,
+  );
 }
 
 /** As Meilisearch does: a document that is no object, inside a list or NDJSON, is an internal error. */

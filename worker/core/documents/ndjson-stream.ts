@@ -11,10 +11,12 @@ import { JsonFault, TextPosition } from "./json-fault.ts";
 import { malformedJson } from "./malformed-payload.ts";
 import type { RawDocument } from "./raw-document.ts";
 
+const encoder = new TextEncoder();
+
 /** Bytes that may stand right behind a scalar. */
-const BEHIND_SCALAR = new Set([...' \n\t\r"[]{},:'].map((character) => character.charCodeAt(0)));
+const BEHIND_SCALAR = new Set(encoder.encode(' \n\t\r"[]{},:'));
 /** First bytes of values that show their own end. */
-const SELF_DELIMITED = new Set([...'"[{'].map((character) => character.charCodeAt(0)));
+const SELF_DELIMITED = new Set(encoder.encode('"[{'));
 
 export class NdjsonDocumentStream implements DocumentStream {
   readonly #position = new TextPosition();
@@ -43,7 +45,7 @@ export class NdjsonDocumentStream implements DocumentStream {
     this.#position.advance(chunk);
   }
 
-  *end(): Generator<RawDocument> {
+  end(): readonly RawDocument[] {
     const nothing = new Uint8Array(0);
     try {
       if (this.#isInside) {
@@ -54,6 +56,7 @@ export class NdjsonDocumentStream implements DocumentStream {
       throw this.#inWords(error, nothing);
     }
     if (this.#refusal !== undefined) throw this.#refusal;
+    return [];
   }
 
   #begin(chunk: Uint8Array, from: number): number {

@@ -25,7 +25,9 @@ export function primaryKey(name: string): PrimaryKey {
  * As Meilisearch does: `a.b` is looked for as `b` inside `a` and as the key `a.b` itself. A level
  * with an empty name is never one.
  */
-export function keyLevels(path: string): readonly { readonly key: string; readonly rest: string }[] {
+export function keyLevels(
+  path: string,
+): readonly { readonly key: string; readonly rest: string }[] {
   const levels: { key: string; rest: string }[] = [];
   for (let dot = path.indexOf("."); dot !== -1; dot = path.indexOf(".", dot + 1)) {
     levels.push({ key: path.slice(0, dot), rest: path.slice(dot + 1) });
@@ -63,7 +65,10 @@ export function inferPrimaryKey(first: RawDocument): Inference {
 
 /** The failure of a task that names another primary key than the index has. */
 export function primaryKeyConflict(own: string): ErrorBody {
-  return errorBody("index_primary_key_already_exists", `Index already has a primary key: \`${own}\`.`);
+  return errorBody(
+    "index_primary_key_already_exists",
+    `Index already has a primary key: \`${own}\`.`,
+  );
 }
 
 function refused(code: string, message: string): Inference {
@@ -72,8 +77,8 @@ function refused(code: string, message: string): Inference {
 
 /** Rust orders texts by their UTF-8 bytes, which is the order of code points. */
 function byCodePoint(a: string, b: string): number {
-  const left = [...a];
-  const right = [...b];
+  const left = Array.from(a);
+  const right = Array.from(b);
   for (let at = 0; at < Math.min(left.length, right.length); at += 1) {
     const difference = (left[at]?.codePointAt(0) ?? 0) - (right[at]?.codePointAt(0) ?? 0);
     if (difference !== 0) return difference;

@@ -58,7 +58,11 @@ export function memberCount(document: RawDocument): number {
 /** The key of a member as it is written, without its quotes. */
 export function rawKey(document: RawDocument, member: number): Uint8Array {
   const at = member * MEMBER_STRIDE;
-  return documentSlice(document, (document.members[at] ?? 0) + 1, (document.members[at + 1] ?? 2) - 1);
+  return documentSlice(
+    document,
+    (document.members[at] ?? 0) + 1,
+    (document.members[at + 1] ?? 2) - 1,
+  );
 }
 
 /** The key of a member, escapes decoded. */

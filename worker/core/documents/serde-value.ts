@@ -21,7 +21,6 @@ export function checkStrictly(bytes: Uint8Array): void {
 
 const DEPTH_MAX = 127;
 const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
 class SerdeReader {
   readonly #bytes: Uint8Array;
@@ -155,10 +154,9 @@ class SerdeReader {
   /** What serde_json says of a string that a scan refused: surrogates before it come first. */
   #stringFault(start: number, fault: JsonFault): JsonFault {
     if (fault.reason === "EOF while parsing a string") return fault;
-    const isEscape = fault.reason === "invalid escape";
-    const end = isEscape ? this.#bytes.lastIndexOf(BACKSLASH, fault.index - 1) : fault.index;
-    inText(start, () => checkSurrogates(this.#bytes.subarray(start, end)));
-    return isEscape ? fault : new JsonFault(fault.reason, fault.index + 1);
+    inText(start, () => checkSurrogates(this.#bytes.subarray(start, fault.index)));
+    // Unlike when skipping, a control character counts as read.
+    return fault.reason === "invalid escape" ? fault : new JsonFault(fault.reason, fault.index + 1);
   }
 
   #literal(text: string): string {

@@ -26,7 +26,7 @@ export class MarkTails {
   }
 }
 
-/** Bytes that `markedPieces` gives. */
+/** Bytes that `writeMarked` writes. */
 export function markedLength(document: RawDocument, tail: Uint8Array): number {
   return document.byteLength - 1 + (document.members.length > 0 ? 1 : 0) + tail.length;
 }
@@ -40,8 +40,7 @@ export function writeMarked(
 ): number {
   let end = at;
   for (const piece of document.pieces) {
-    target.set(piece, end);
-    joinLines(piece, target, end);
+    copyAsOneLine(piece, target, end);
     end += piece.length;
   }
   end -= 1;
@@ -53,21 +52,24 @@ export function writeMarked(
   return end + tail.length;
 }
 
-/** The same bytes one piece at a time, for a document too long for one row. */
+/**
+ * The same one piece at a time, for a document too long for one row; without copying it, so the
+ * newlines are still there for `copyAsOneLine`, except the one that ends the document.
+ */
 export function* markedPieces(document: RawDocument, tail: Uint8Array): Generator<Uint8Array> {
   let left = document.byteLength - 1;
   for (const piece of document.pieces) {
-    const part = piece.slice(0, Math.min(piece.length, left));
-    joinLines(part, part, 0);
+    const part = piece.subarray(0, Math.min(piece.length, left));
     left -= part.length;
     if (part.length > 0) yield part;
   }
   if (document.members.length > 0) yield Uint8Array.of(COMMA);
-  yield tail;
+  yield tail.subarray(0, -1);
 }
 
-/** Blank the newlines of a piece in its copy, which starts at `offset` of `target`. */
-function joinLines(piece: Uint8Array, target: Uint8Array, offset: number): void {
+/** Copy bytes of a document to `offset` of `target`, newlines as spaces. */
+export function copyAsOneLine(piece: Uint8Array, target: Uint8Array, offset: number): void {
+  target.set(piece, offset);
   let at = piece.indexOf(NEWLINE);
   while (at !== -1) {
     target[offset + at] = SPACE;

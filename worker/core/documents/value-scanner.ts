@@ -227,10 +227,7 @@ export class ValueScanner {
         at += 1;
         break;
       } else if (byte < 0x20) {
-        throw new JsonFault(
-          "control character (\\u0000-\\u001F) found while parsing a string",
-          at,
-        );
+        throw new JsonFault("control character (\\u0000-\\u001F) found while parsing a string", at);
       }
     }
     if (high > 0x7f) this.hasHighBytes = true;

@@ -3,6 +3,7 @@
  * nodes know (the physical uid, the query's place in Miroir's request, the shard mark).
  */
 import { MARK_FIELD } from "../placement/shard-mark.ts";
+import type { IndexSettings } from "../settings/settings.ts";
 import type { IndexEntry } from "../topology/topology.ts";
 import { ApiError, type ErrorBody } from "./api-error.ts";
 import type { ErrorType } from "./codes.ts";
@@ -43,23 +44,68 @@ export function scrubRefusal(refusal: Refusal, index: IndexEntry): NodeError {
 }
 
 /** The prefixes that say where in Miroir's request to the node the mistake is. */
-const PLACES = /^Inside `\.(?:queries\[\d+\]|federation\.facetsByIndex\.[^`]*)`: /;
-
-/** The mark among listed attributes, with the comma that parts it from the next or the last. */
-const LISTED_MARK = new RegExp(`\`${MARK_FIELD}\`, |, \`${MARK_FIELD}\`|\`${MARK_FIELD}\``, "g");
-
-/** The shard condition where a message quotes the whole filter. */
-const QUOTED_CONDITION = new RegExp(` AND "?${MARK_FIELD}"? IN ?\\[[^\\]]*\\]`, "g");
+const PLACES = /^(?:Inside `\.(?:queries\[\d+\]|federation\.facetsByIndex\.[^`]*)`: )+/;
 
 /** A node's message in the client's terms. */
-export function scrubMessage(message: string, index: Pick<IndexEntry, "uid" | "physical">): string {
+export function scrubMessage(
+  message: string,
+  index: Pick<IndexEntry, "uid" | "physical" | "settings">,
+): string {
   const scrubbed = message
     .replace(PLACES, "")
-    .replace(QUOTED_CONDITION, "")
-    .replace(LISTED_MARK, "")
+    .replace(QUOTED_FILTER, quotedFilter)
+    .replace(LISTED, (_, kind: string, rest: string, list: string) =>
+      listed(kind, rest, list, index.settings),
+    )
     // The rule of the mark is the nodes' first: the client's rules count from after it.
     .replace(/rule #(\d+)/g, (_, rule: string) => `rule #${Math.max(Number(rule) - 1, 0)}`);
   return index.physical === String(index.uid)
     ? scrubbed
     : scrubbed.replaceAll(`\`${index.physical}\``, `\`${index.uid}\``);
+}
+
+/** The whole filter that a message quotes on its last line, after the place of the mistake. */
+const QUOTED_FILTER = new RegExp(
+  `\\n(\\d+):(\\d+) (.*) AND \\("?${MARK_FIELD}"? IN ?\\[[^\\]]*\\]\\)$`,
+  "s",
+);
+
+/** The client's filter without the shard condition that was joined to it. */
+function quotedFilter(_: string, start: string, end: string, filter: string): string {
+  if (!isOneGroup(filter)) return `\n${start}:${end} ${filter}`;
+  // Alone, a condition is quoted without parentheses.
+  return `\n${Number(start) - 1}:${Number(end) - 1} ${filter.slice(1, -1)}`;
+}
+
+/** Whether the first parenthesis is closed by the last one. */
+function isOneGroup(filter: string): boolean {
+  return filter.startsWith("(") && filter.endsWith(")") && !filter.includes(") AND (");
+}
+
+const LISTED = /Available (filterable|sortable|searchable)([a-z ]*) are: (`.*?`)\.(?=\s|$)/g;
+
+/** A list of attributes as the client's settings have it: nodes know more of them. */
+function listed(kind: string, rest: string, list: string, settings: IndexSettings): string {
+  const isQuotedEach = list.includes("`, `");
+  const known = clientAttributes(kind, settings);
+  const shown = list
+    .replaceAll("`", "")
+    .split(", ")
+    .filter((name) => name !== MARK_FIELD && (known?.has(name) ?? true));
+  if (shown.length === 0) return `This index does not have configured ${kind} attributes.`;
+  return `Available ${kind}${rest} are: \`${shown.join(isQuotedEach ? "`, `" : ", ")}\`.`;
+}
+
+/** The attributes that the client named; undefined where nodes have no others. */
+function clientAttributes(
+  kind: string,
+  { filterableAttributes, sortableAttributes }: IndexSettings,
+): ReadonlySet<string> | undefined {
+  const hidden = "<..hidden-attributes>";
+  if (kind === "sortable") return new Set([...sortableAttributes, hidden]);
+  if (kind !== "filterable") return undefined;
+  const patterns = filterableAttributes.flatMap((rule) =>
+    typeof rule === "string" ? [rule] : rule.attributePatterns,
+  );
+  return new Set([...patterns, hidden]);
 }

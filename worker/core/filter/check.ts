@@ -6,7 +6,12 @@ import { floatDisplay } from "../decode/float-text.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { ErrorCode } from "../errors/codes.ts";
 import { badLongitude } from "../query/sort-criterion.ts";
-import { isFilterable, type MatchedRule, patternsWith, ruleOf } from "../settings/attribute-patterns.ts";
+import {
+  isFilterable,
+  type MatchedRule,
+  patternsWith,
+  ruleOf,
+} from "../settings/attribute-patterns.ts";
 import type { FilterableAttribute } from "../settings/settings.ts";
 import { attributesToCheck } from "./attributes.ts";
 import { FilterMistake } from "./diagnostic.ts";
@@ -35,10 +40,15 @@ export function checkFilter(
   const fault = faultOf(shown ?? syntax, rules);
   if (fault === undefined) return;
   const prefix = context.indexUid === null ? "" : `Index \`${context.indexUid}\`: `;
-  throw new ApiError(context.code, prefix + fault);
+  // As Meilisearch does: of all mistakes, those in the operator have the code of searches everywhere.
+  const code = fault instanceof OperatorMistake ? "invalid_search_filter" : context.code;
+  throw new ApiError(code, prefix + fault.message);
 }
 
-function faultOf(syntax: Syntax, rules: readonly FilterableAttribute[]): string | undefined {
+function faultOf(
+  syntax: Syntax,
+  rules: readonly FilterableAttribute[],
+): FilterMistake | OperatorMistake | undefined {
   try {
     for (const attribute of attributesToCheck(syntax)) {
       const rule = ruleOf(attribute.value, rules);
@@ -50,7 +60,7 @@ function faultOf(syntax: Syntax, rules: readonly FilterableAttribute[]): string 
     checkParts(syntax, rules);
     return undefined;
   } catch (error) {
-    if (error instanceof FilterMistake || error instanceof OperatorMistake) return error.message;
+    if (error instanceof FilterMistake || error instanceof OperatorMistake) return error;
     throw error;
   }
 }
@@ -84,7 +94,9 @@ function checkParts(syntax: Syntax, rules: readonly FilterableAttribute[]): void
     }
     case "vector":
       return;
-    default:
+    case "geoRadius":
+    case "geoBoundingBox":
+    case "geoPolygon":
       return checkGeo(syntax, rules);
   }
 }

@@ -2,9 +2,7 @@
 
 export type EscapeFault = "incomplete" | "number" | "character";
 
-export type Unescaped =
-  | { readonly text: string }
-  | { readonly fault: EscapeFault };
+export type Unescaped = { readonly text: string } | { readonly fault: EscapeFault };
 
 const LETTERS: ReadonlyMap<string, string> = new Map([
   ["b", "\b"],
@@ -23,7 +21,7 @@ export function unescape(text: string): Unescaped {
   if (!text.includes("\\")) return { text };
   const characters = Array.from(text);
   let result = "";
-  for (let at = 0; at < characters.length; ) {
+  for (let at = 0; at < characters.length;) {
     const character = characters[at] ?? "";
     at += 1;
     if (character !== "\\") {

@@ -1,11 +1,6 @@
 /** The geographic conditions of the filter language: `_geoRadius`, `_geoBoundingBox`, `_geoPolygon`. */
 import type { Scanner } from "./scanner.ts";
-import {
-  geoPair,
-  geoPolygonPoints,
-  geoRadiusArguments,
-  SENTENCES,
-} from "./sentences.ts";
+import { geoPair, geoPolygonPoints, geoRadiusArguments, SENTENCES } from "./sentences.ts";
 import type { Point, Syntax, Token } from "./syntax.ts";
 
 /** One of them at the scanner's position, or undefined; throws when it is begun but wrong. */
@@ -42,11 +37,7 @@ function geoPolygon(scanner: Scanner): Syntax {
   const lists = args(scanner, listOfFloats, sentence, true);
   if (lists.length < 3) {
     const last = lists.at(-1)?.at(-1);
-    throw scanner.mistake(
-      geoPolygonPoints(lists.length),
-      last?.start ?? scanner.at,
-      last?.end,
-    );
+    throw scanner.mistake(geoPolygonPoints(lists.length), last?.start ?? scanner.at, last?.end);
   }
   return { kind: "geoPolygon", points: pairs(scanner, lists) };
 }

@@ -5,7 +5,14 @@
 import { FilterMistake } from "./diagnostic.ts";
 import { geoCondition } from "./geo-syntax.ts";
 import { Scanner } from "./scanner.ts";
-import { expectedEnd, expectedOperation, foreign, inList, missingDelimiter, SENTENCES } from "./sentences.ts";
+import {
+  expectedEnd,
+  expectedOperation,
+  foreign,
+  inList,
+  missingDelimiter,
+  SENTENCES,
+} from "./sentences.ts";
 import type { Comparison, Syntax, SyntaxOp, Token } from "./syntax.ts";
 import { vectorCondition } from "./vector-syntax.ts";
 
@@ -165,9 +172,9 @@ function foreignCondition(scanner: Scanner, depth: number): Syntax | undefined {
   if (!scanner.word("_foreign")) return undefined;
   scanner.shown = scanner.text.slice(before);
   try {
-    const condition = foreignArguments(scanner, depth);
+    const parsed = foreignArguments(scanner, depth);
     scanner.shown = shown;
-    return condition;
+    return parsed;
   } catch (error) {
     if (!(error instanceof FilterMistake)) throw error;
     const { span } = error;

@@ -110,10 +110,7 @@ function checkFeatures(syntax: Syntax, enabled: EnabledFeatures): void {
   }
 }
 
-function findFirst(
-  syntax: Syntax,
-  find: (syntax: Syntax) => Span | undefined,
-): Span | undefined {
+function findFirst(syntax: Syntax, find: (syntax: Syntax) => Span | undefined): Span | undefined {
   const here = find(syntax);
   if (here !== undefined) return here;
   if (syntax.kind === "not" || syntax.kind === "foreign") return findFirst(syntax.of, find);

@@ -16,7 +16,9 @@ import {
 import type { Token } from "./syntax.ts";
 
 const KEYWORDS: ReadonlySet<string> = new Set(
-  "AND OR IN NOT TO EXISTS IS NULL EMPTY CONTAINS STARTS WITH _geoRadius _geoBoundingBox".split(" "),
+  "AND OR IN NOT TO EXISTS IS NULL EMPTY CONTAINS STARTS WITH _geoRadius _geoBoundingBox".split(
+    " ",
+  ),
 );
 
 const WORD = /[\p{Alphabetic}\p{N}_.-]+/uy;

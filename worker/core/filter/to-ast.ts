@@ -24,7 +24,9 @@ export function filterOfSyntax(syntax: Syntax): Filter {
       return { kind: "condition", attribute: vectorAttribute(syntax), op: { kind: "exists" } };
     case "foreign":
       return { kind: "condition", attribute: "_foreign", op: { kind: "exists" } };
-    default:
+    case "geoRadius":
+    case "geoBoundingBox":
+    case "geoPolygon":
       return { kind: "condition", attribute: "_geo", op: geoOp(syntax) };
   }
 }
@@ -40,7 +42,9 @@ function opOf(op: SyntaxOp): Op {
       return { kind: "in", values: op.values.map((value) => value.value) };
     case "between":
       return { kind: "between", from: op.from.value, to: op.to.value };
-    default:
+    case "exists":
+    case "null":
+    case "empty":
       return { kind: op.kind };
   }
 }
@@ -57,7 +61,7 @@ function geoOp(syntax: GeoSyntax): Op {
       };
     case "geoPolygon":
       return { kind: "geoPolygon", points: syntax.points.map(latLng) };
-    default: {
+    case "geoRadius": {
       const [lat, lng] = latLng(syntax.point);
       const circle = { kind: "geoRadius", lat, lng, radius: Number(syntax.radius.value) } as const;
       const { resolution } = syntax;

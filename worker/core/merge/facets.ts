@@ -131,11 +131,16 @@ export function shownValues(
   order: FacetOrder,
   maxValues: number,
   candidates: number,
+  isOrdered = false,
 ): readonly FacetValue[] {
   const byDocuments = order === "alpha" && candidates <= TEXT_ORDER_CANDIDATES_MAX;
   const compare = order === "count" ? byCount : byDocuments ? byText : byValue;
-  const numbers = values.filter(({ number }) => number !== undefined).sort(compare);
-  const strings = values.filter(({ number }) => number === undefined).sort(compare);
+  const numbers = values.filter(({ number }) => number !== undefined);
+  const strings = values.filter(({ number }) => number === undefined);
+  if (!isOrdered) {
+    numbers.sort(compare);
+    strings.sort(compare);
+  }
   if (byDocuments) return [...numbers, ...strings].slice(0, maxValues);
   const shownNumbers = numbers.slice(0, Math.max(maxValues, 1));
   // As Meilisearch does: on this way it stops when the list is exactly full, so a block of numbers
@@ -153,15 +158,29 @@ function byValue(a: FacetValue, b: FacetValue): number {
   return compareText(a.key, b.key);
 }
 
-/** As Meilisearch does: among equal counts the greater value comes first. */
+/**
+ * As Meilisearch does: among equal counts the greater value comes first. Of facets with about 20
+ * values and more it looks at groups of values first, which nodes do not show: there the order of
+ * equal counts is its own.
+ */
 function byCount(a: FacetValue, b: FacetValue): number {
   return b.count - a.count || byValue(b, a);
 }
 
-/** The members `facetDistribution` and `facetStats` of a response. */
-export function facetMembers(facets: NodeFacets, rules: FacetRules, candidates: number): string {
+/**
+ * The members `facetDistribution` and `facetStats` of a response. `isOrdered` tells that the values
+ * are in the order of one node that has every document.
+ */
+export function facetMembers(
+  facets: NodeFacets,
+  rules: FacetRules,
+  candidates: number,
+  isOrdered = false,
+): string {
+  const { orderOf, maxValuesPerFacet } = rules;
   const distribution = sortedEntries(facets.values).map(([facet, values]) => {
-    const shown = shownValues(values, rules.orderOf(facet), rules.maxValuesPerFacet, candidates);
+    const order = orderOf(facet);
+    const shown = shownValues(values, order, maxValuesPerFacet, candidates, isOrdered);
     const counts = shown.map(({ label, count }) => `${JSON.stringify(label)}:${count}`);
     return `${JSON.stringify(facet)}:{${counts.join(",")}}`;
   });

@@ -1,6 +1,6 @@
 /** The response of `similar`: neighbours scored by their similarity alone. */
 import { floatText } from "../decode/float-text.ts";
-import { elements, memberOf, members, valueText } from "../json/text-scanner.ts";
+import { elements, memberOf, valueText } from "../json/text-scanner.ts";
 import { isRecord } from "../ranking/json-record.ts";
 import type { Hit } from "./hit.ts";
 import { renderHit } from "./render-hit.ts";
@@ -12,23 +12,32 @@ export function similarity(hit: Hit | undefined): number | undefined {
   return typeof value === "number" ? value : undefined;
 }
 
-/** The vectors of one embedder in a document that was asked for with its vectors. */
-export function documentVectors(
-  document: string,
-  embedder: string,
-): readonly (readonly number[])[] {
-  const vectors = memberOf(document, 0, "_vectors");
-  if (vectors === undefined || document[vectors.valueStart] !== "{") return [];
-  const own = memberOf(document, vectors.valueStart, embedder);
-  if (own === undefined || document[own.valueStart] !== "{") return [];
-  const embeddings = members(document, own.valueStart).find(({ key }) => key === "embeddings");
-  if (embeddings === undefined || document[embeddings.valueStart] !== "[") return [];
-  const parts = elements(document, embeddings.valueStart);
+/** A hit with what it is ranked by. */
+export interface Neighbour {
+  readonly hit: Hit;
+  readonly similarity: number;
+}
+
+/** Hits as the nodes ranked them, without those that have no vector. */
+export function neighboursOf(hits: readonly Hit[]): readonly Neighbour[] {
+  return hits.flatMap((hit) => {
+    const score = similarity(hit);
+    return score === undefined ? [] : [{ hit, similarity: score }];
+  });
+}
+
+/** The vectors of one embedder in the `_vectors` of a document. */
+export function documentVectors(vectors: string, embedder: string): readonly (readonly number[])[] {
+  const own = memberOf(vectors, 0, embedder);
+  if (own === undefined || vectors[own.valueStart] !== "{") return [];
+  const embeddings = memberOf(vectors, own.valueStart, "embeddings");
+  if (embeddings === undefined || vectors[embeddings.valueStart] !== "[") return [];
+  const parts = elements(vectors, embeddings.valueStart);
   const [first] = parts;
   if (first === undefined) return [];
   // One vector may be written without the list around it.
-  if (document[first[0]] !== "[") return [numbersOf(valueText(document, embeddings))];
-  return parts.map(([start, end]) => numbersOf(document.slice(start, end)));
+  if (vectors[first[0]] !== "[") return [numbersOf(valueText(vectors, embeddings))];
+  return parts.map(([start, end]) => numbersOf(vectors.slice(start, end)));
 }
 
 function numbersOf(text: string): readonly number[] {
@@ -39,19 +48,26 @@ function numbersOf(text: string): readonly number[] {
 export interface SimilarOptions {
   readonly showRankingScore: boolean;
   readonly showRankingScoreDetails: boolean;
+  readonly retrieveVectors: boolean;
 }
 
 /** A neighbour as the client gets it: the nodes' other rules had no part in its rank. */
-export function renderSimilar(hit: Hit, options: SimilarOptions): string {
-  const { showRankingScore, showRankingScoreDetails } = options;
-  const text = renderHit(hit, {
-    showRankingScore,
-    showRankingScoreDetails: false,
-    hidesTieRule: false,
-  });
+export function renderSimilar(
+  { hit, similarity: score }: Neighbour,
+  options: SimilarOptions,
+): string {
+  const { showRankingScore, showRankingScoreDetails, retrieveVectors } = options;
+  // Vectors may have been asked for the merge alone.
+  const shown = retrieveVectors
+    ? hit
+    : { ...hit, members: hit.members.filter(({ key }) => key !== "_vectors") };
+  const text = renderHit(
+    shown,
+    { showRankingScore, showRankingScoreDetails: false, hidesTieRule: false },
+    { rankingScore: score, maxTypoCount: undefined },
+  );
   if (!showRankingScoreDetails) return text;
-  const score = floatText(similarity(hit) ?? 0);
-  const details = `"_rankingScoreDetails":{"vectorSort":{"order":0,"similarity":${score}}}`;
+  const details = `"_rankingScoreDetails":{"vectorSort":{"order":0,"similarity":${floatText(score)}}}`;
   return text === "{}" ? `{${details}}` : `${text.slice(0, -1)},${details}}`;
 }
 
@@ -66,14 +82,13 @@ export interface SimilarPage {
  * page only, and where it cuts the page, only what is before the cut counts.
  */
 export function similarPage(
-  hits: readonly Hit[],
+  neighbours: readonly Neighbour[],
   page: SimilarPage,
   candidates: number,
-): { readonly hits: readonly Hit[]; readonly total: number } {
-  const shown = hits.slice(page.offset, page.offset + page.limit);
+): { readonly page: readonly Neighbour[]; readonly total: number } {
+  const shown = neighbours.slice(page.offset, page.offset + page.limit);
   const threshold = page.rankingScoreThreshold;
-  const cut =
-    threshold === null ? -1 : shown.findIndex((hit) => (similarity(hit) ?? 0) < threshold);
-  if (cut === -1) return { hits: shown, total: candidates };
-  return { hits: shown.slice(0, cut), total: page.offset + cut };
+  const cut = threshold === null ? -1 : shown.findIndex((each) => each.similarity < threshold);
+  if (cut === -1) return { page: shown, total: candidates };
+  return { page: shown.slice(0, cut), total: page.offset + cut };
 }

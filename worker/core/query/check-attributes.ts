@@ -29,8 +29,7 @@ export function checkSearchable(
   for (const attribute of attributes) {
     if (attribute === "*") continue;
     const known = searchableAttributes.some(
-      (own) =>
-        own === attribute || (attribute.includes("*") && matchesPattern(attribute, own)),
+      (own) => own === attribute || (attribute.includes("*") && matchesPattern(attribute, own)),
     );
     if (known) continue;
     const available = visible(searchableAttributes, settings);

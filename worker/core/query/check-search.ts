@@ -24,7 +24,10 @@ export interface SearchedIndex {
  * The checks that need no index, before it is looked for: a wrong filter syntax is told even when
  * the index does not exist. The result spares `checkSearch` the parsing.
  */
-export function checkSearchSyntax(query: SearchQuery, enabled: EnabledFeatures = {}): Syntax | null {
+export function checkSearchSyntax(
+  query: SearchQuery,
+  enabled: EnabledFeatures = {},
+): Syntax | null {
   return parseFilterSyntax(query.filter, "invalid_search_filter", enabled);
 }
 

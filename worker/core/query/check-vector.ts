@@ -29,8 +29,7 @@ export function checkSearchKind(
     );
   }
   const placeholder = (query.q ?? "").trim() === "";
-  const usesEmbedder =
-    hybrid.semanticRatio !== 0 && (!placeholder || hasMedia || vector !== null);
+  const usesEmbedder = hybrid.semanticRatio !== 0 && (!placeholder || hasMedia || vector !== null);
   if (usesEmbedder) {
     checkEmbedder(hybrid.embedder, embedders, vector, "invalid_search_embedder");
   }

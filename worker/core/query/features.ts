@@ -12,7 +12,10 @@ export const FEATURES = {
   containsFilter: { name: "contains filter", discussion: "orgs/meilisearch/discussions/763" },
   multimodal: { name: "multimodal", discussion: "orgs/meilisearch/discussions/846" },
   foreignKeys: { name: "foreign_keys", discussion: "orgs/meilisearch/discussions/873" },
-  compositeEmbedders: { name: "composite embedders", discussion: "orgs/meilisearch/discussions/816" },
+  compositeEmbedders: {
+    name: "composite embedders",
+    discussion: "orgs/meilisearch/discussions/816",
+  },
   chatCompletions: { name: "chat completions", discussion: "orgs/meilisearch/discussions/835" },
 } as const satisfies Readonly<Record<string, Feature>>;
 

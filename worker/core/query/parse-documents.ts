@@ -174,10 +174,10 @@ function optionParams() {
 }
 
 /** As Meilisearch does: no text is accepted, and the message contradicts itself. */
-function refusedNetwork(text: string): never {
+function refusedNetwork(value: string): never {
   throw new ApiError(
     "invalid_document_use_network",
-    `Invalid value type for parameter \`useNetwork\`: expected a string, but found a string: \`${text}\``,
+    `Invalid value type for parameter \`useNetwork\`: expected a string, but found a string: \`${value}\``,
   );
 }
 
@@ -185,28 +185,28 @@ function customMetadataParam(): OptionalParam<string | null> {
   return new OptionalParam<string | null>(anyText, null, "invalid_index_custom_metadata");
 }
 
-function delimiter(text: string): string {
-  const characters = Array.from(text);
+function delimiter(value: string): string {
+  const characters = Array.from(value);
   if (characters.length !== 1) {
     const found =
       characters.length === 0
         ? "an empty string"
-        : `the following string of ${characters.length} characters: \`${text}\``;
+        : `the following string of ${characters.length} characters: \`${value}\``;
     throw new ParamMistake(`expected a string of one character, but found ${found}`);
   }
-  if (text <= "\u007f") return text;
+  if (value <= "\u007f") return value;
   throw new ApiError(
     "invalid_document_csv_delimiter",
-    `csv delimiter must be an ascii character. Found: \`${text}\``,
+    `csv delimiter must be an ascii character. Found: \`${value}\``,
   );
 }
 
-function skipCreation(text: string): boolean {
-  if (/^true$/i.test(text)) return true;
-  if (/^false$/i.test(text)) return false;
+function skipCreation(value: string): boolean {
+  if (/^true$/i.test(value)) return true;
+  if (/^false$/i.test(value)) return false;
   throw new ApiError(
     "invalid_skip_creation",
-    `skipCreation must be either \`true\` or \`false\`. Found: \`${text}\``,
+    `skipCreation must be either \`true\` or \`false\`. Found: \`${value}\``,
   );
 }
 

@@ -17,19 +17,16 @@ const UID = /^[A-Za-z0-9_-]{1,400}$/;
 export const INDEXES_LIMIT_DEFAULT = 20;
 
 /** The uid of an index, from a path. */
-export function checkIndexUid(text: string): IndexUid {
-  if (UID.test(text)) return indexUid(text);
-  throw new ApiError("invalid_index_uid", wrongUid(text));
+export function checkIndexUid(uid: string): IndexUid {
+  return indexUidOr(uid, (reason) => new ApiError("invalid_index_uid", reason));
 }
 
 /** The uid when it is one; else why it is none, for a message that names its place. */
-export function indexUidOr<E extends Error>(text: string, mistake: (reason: string) => E): IndexUid {
-  if (UID.test(text)) return indexUid(text);
-  throw mistake(wrongUid(text));
-}
-
-function wrongUid(text: string): string {
-  return `\`${text}\` is not a valid index uid. Index uid can be an integer or a string containing only alphanumeric characters, hyphens (-) and underscores (_), and can not be more than 512 bytes.`;
+export function indexUidOr(uid: string, mistake: (reason: string) => Error): IndexUid {
+  if (UID.test(uid)) return indexUid(uid);
+  throw mistake(
+    `\`${uid}\` is not a valid index uid. Index uid can be an integer or a string containing only alphanumeric characters, hyphens (-) and underscores (_), and can not be more than 512 bytes.`,
+  );
 }
 
 export interface IndexCreation {

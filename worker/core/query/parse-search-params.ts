@@ -13,7 +13,12 @@ import { fillParams, OptionalParam, ParamMistake, type Params } from "../decode/
 import { ApiError } from "../errors/api-error.ts";
 import { filterOfParam } from "../filter/shape-param.ts";
 import { refuseWhatOnlyOneNodeCanDo } from "./parse-search.ts";
-import { DEFAULT_CROP, MATCHING_STRATEGIES, SEARCH_LIMIT_DEFAULT, SEMANTIC_RATIO_DEFAULT } from "./search-defaults.ts";
+import {
+  DEFAULT_CROP,
+  MATCHING_STRATEGIES,
+  SEARCH_LIMIT_DEFAULT,
+  SEMANTIC_RATIO_DEFAULT,
+} from "./search-defaults.ts";
 import { isRatio, wrongRatio } from "./search-fields.ts";
 import type { MatchingStrategy, SearchQuery } from "./search-query.ts";
 import { windowOf } from "./window.ts";
@@ -99,7 +104,8 @@ export function ratioParam(name: string): (text: string) => number {
 }
 
 function hybridOf(embedder: string | null, semanticRatio: number | null): SearchQuery["hybrid"] {
-  if (embedder !== null) return { embedder, semanticRatio: semanticRatio ?? SEMANTIC_RATIO_DEFAULT };
+  if (embedder !== null)
+    return { embedder, semanticRatio: semanticRatio ?? SEMANTIC_RATIO_DEFAULT };
   if (semanticRatio === null) return null;
   throw new ApiError(
     "invalid_search_hybrid_query",
@@ -118,7 +124,11 @@ function searchParams() {
     attributesToRetrieve: new OptionalParam(texts, none, "invalid_search_attributes_to_retrieve"),
     attributesToCrop: new OptionalParam(texts, none, "invalid_search_attributes_to_crop"),
     cropLength: new OptionalParam<number>(count, DEFAULT_CROP.length, "invalid_search_crop_length"),
-    cropMarker: new OptionalParam<string>(anyText, DEFAULT_CROP.marker, "invalid_search_crop_marker"),
+    cropMarker: new OptionalParam<string>(
+      anyText,
+      DEFAULT_CROP.marker,
+      "invalid_search_crop_marker",
+    ),
     attributesToHighlight: new OptionalParam(texts, none, "invalid_search_attributes_to_highlight"),
     highlightPreTag: new OptionalParam(anyText, "<em>", "invalid_search_highlight_pre_tag"),
     highlightPostTag: new OptionalParam(anyText, "</em>", "invalid_search_highlight_post_tag"),

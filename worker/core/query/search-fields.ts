@@ -98,11 +98,7 @@ export function searchFields() {
       false,
       "invalid_search_show_ranking_score_details",
     ),
-    showPerformanceDetails: new Optional(
-      boolean,
-      false,
-      "invalid_search_show_performance_details",
-    ),
+    showPerformanceDetails: new Optional(boolean, false, "invalid_search_show_performance_details"),
   };
 }
 

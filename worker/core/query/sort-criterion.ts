@@ -41,10 +41,7 @@ export function parseSortCriterion(text: string, code: ErrorCode): SortCriterion
   return { kind: "field", descending, field: member };
 }
 
-function pointOf(
-  member: string,
-  code: ErrorCode,
-): { readonly lat: number; readonly lng: number } {
+function pointOf(member: string, code: ErrorCode): { readonly lat: number; readonly lng: number } {
   const inside = member.slice("_geoPoint(".length, -1);
   const comma = inside.indexOf(",");
   const lat = comma === -1 ? undefined : floatOf(inside.slice(0, comma).trim());

@@ -3,7 +3,7 @@
  * after it is from the next midnight on.
  */
 const DATE_TIME =
-  /^(\d{4})-(\d\d)-(\d\d)[\x00-\x7f](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/;
+  /^(\d{4})-(\d\d)-(\d\d)\p{ASCII}(\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):(\d\d))$/u;
 const DAY = /^([+-]?\d{4})-(\d\d)-(\d\d)$/;
 
 const SECOND_MS = 1000;
@@ -16,7 +16,7 @@ const LAST_DAY_MS = Date.UTC(9999, 11, 31);
 /** Milliseconds since the Unix epoch, with a fraction if the text has one; undefined for no date. */
 export function taskDate(text: string, bound: "before" | "after"): number | undefined {
   const time = DATE_TIME.exec(text);
-  if (time !== null) return timeOf(time) ?? undefined;
+  if (time !== null) return timeOf(time);
   const day = DAY.exec(text);
   if (day === null) return undefined;
   const midnight = midnightOf(day[1], day[2], day[3]);

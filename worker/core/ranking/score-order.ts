@@ -13,14 +13,15 @@ const VALUE_RULE = /:(?:asc|desc)$/;
  * Whether a later hit never has a better score: when no rule that sorts by a value, which the score
  * ignores, comes before a relevancy rule.
  */
-export function scoresFall(index: IndexEntry, query: Pick<SearchQuery, "q" | "sort">): boolean {
-  // A search without words has the same score for every hit.
-  if (query.q === null || query.q.trim() === "") return true;
+export function scoresFall(index: IndexEntry, query: Pick<SearchQuery, "q" | "sort" | "hybrid">): boolean {
+  // A search without words or vectors has the same score for every hit.
+  if (query.hybrid === null && (query.q === null || query.q.trim() === "")) return true;
   const sorts = query.sort !== null && query.sort.length > 0;
   const isByValue = index.settings.rankingRules
     .filter((rule) => rule !== "sort" || sorts)
     .map((rule) => rule === "sort" || VALUE_RULE.test(rule));
-  return !isByValue.slice(isByValue.indexOf(true)).includes(false) || !isByValue.includes(true);
+  const firstByValue = isByValue.indexOf(true);
+  return firstByValue === -1 || !isByValue.includes(false, firstByValue);
 }
 
 /** Scores are quotients of whole numbers: closer than this is equal, but for rounding. */

@@ -15,7 +15,9 @@ import {
 } from "./embedder-fields.ts";
 import type { EmbedderPatch, PatchOf } from "./settings-patch.ts";
 
-const OPENAI_MODELS: Readonly<Record<string, { readonly dimensions: number; readonly fixed: boolean }>> = {
+const OPENAI_MODELS: Readonly<
+  Record<string, { readonly dimensions: number; readonly fixed: boolean }>
+> = {
   "text-embedding-ada-002": { dimensions: 1536, fixed: true },
   "text-embedding-3-small": { dimensions: 1536, fixed: false },
   "text-embedding-3-large": { dimensions: 3072, fixed: false },
@@ -117,8 +119,7 @@ function unavailable(
   nesting: Nesting,
 ): string {
   const { suffix, phrase } = CONTEXTS[nesting];
-  const quote = (names: readonly string[]): string =>
-    names.map((each) => `\`${each}\``).join(", ");
+  const quote = (names: readonly string[]): string => names.map((each) => `\`${each}\``).join(", ");
   const sources = EMBEDDER_SOURCES.filter(
     (other) => fieldStatus(other, field, nesting) !== "disallowed",
   );
@@ -126,7 +127,8 @@ function unavailable(
     (other) => fieldStatus(source, other, nesting) !== "disallowed",
   );
   let message = `\`.embedders.${name}${suffix}\`: Field \`${field}\` unavailable for source \`${source}\`${phrase}.`;
-  if (sources.length > 0) message += `\n  - note: \`${field}\` is available for sources: ${quote(sources)}`;
+  if (sources.length > 0)
+    message += `\n  - note: \`${field}\` is available for sources: ${quote(sources)}`;
   message += `\n  - note: available fields for source \`${source}\`${phrase}: ${quote(fields)}`;
   if (fieldStatus(source, field, "none") !== "disallowed") {
     message += `\n  - note: \`${field}\` is available when source \`${source}\` is not${phrase}`;
@@ -181,7 +183,10 @@ function urlMistake(url: string): string | undefined {
   const scheme = /^\s*([a-zA-Z][a-zA-Z0-9+.-]*):/.exec(url)?.[1]?.toLowerCase();
   if (scheme === undefined) return "relative URL without a base";
   const special = ["http", "https", "ws", "wss", "ftp"].includes(scheme);
-  const authority = url.trim().slice(scheme.length + 1).replace(/^[/\\]+/, "");
+  const authority = url
+    .trim()
+    .slice(scheme.length + 1)
+    .replace(/^[/\\]+/, "");
   return special && /^([^/?#@]*@)?(:\d*)?([/?#]|$)/.test(authority) ? "empty host" : undefined;
 }
 

@@ -53,7 +53,11 @@ export function mergeEmbedders(
   return Object.fromEntries(Object.entries(merged).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function mergeEmbedder(name: string, current: Embedder | undefined, patch: EmbedderPatch): Embedder {
+function mergeEmbedder(
+  name: string,
+  current: Embedder | undefined,
+  patch: EmbedderPatch,
+): Embedder {
   if (current?.["binaryQuantized"] === true && patch["binaryQuantized"] === false) {
     throw new ApiError(
       "invalid_settings_embedders",

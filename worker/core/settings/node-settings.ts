@@ -8,12 +8,7 @@ import { covers, ruleOf } from "./attribute-patterns.ts";
 import { DEFAULT_DOCUMENT_TEMPLATE } from "./merge-embedder.ts";
 import { SETTING_NAMES } from "./setting-names.ts";
 import { sortedField } from "./ranking-rule.ts";
-import type {
-  Embedder,
-  FilterableAttribute,
-  FilterableRule,
-  IndexSettings,
-} from "./settings.ts";
+import type { Embedder, FilterableAttribute, FilterableRule, IndexSettings } from "./settings.ts";
 
 /** An index's settings with the primary key that is known by now. */
 export interface KeyedSettings {

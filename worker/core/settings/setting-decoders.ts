@@ -167,8 +167,7 @@ export function faceting(value: Json, at: Place): PatchOf<"faceting"> {
 const nonZero = checked(
   count,
   (value) => value > 0,
-  () =>
-    "a non-zero integer value lower than `18446744073709551615` was expected, but found a zero",
+  () => "a non-zero integer value lower than `18446744073709551615` was expected, but found a zero",
 );
 
 export function pagination(value: Json, at: Place): PatchOf<"pagination"> {

@@ -256,7 +256,12 @@ function mergeTypoTolerance(current: TypoTolerance, patch: TypoTolerancePatch): 
 /** As Meilisearch keeps them: the way words look after tokenisation. */
 function normalWords(words: readonly string[]): readonly string[] {
   return sortedByBytes(
-    words.map((word) => word.normalize("NFKD").replace(/\p{Mn}/gu, "").toLowerCase()),
+    words.map((word) =>
+      word
+        .normalize("NFKD")
+        .replace(/\p{Mn}/gu, "")
+        .toLowerCase(),
+    ),
   );
 }
 

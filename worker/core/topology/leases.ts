@@ -1,7 +1,8 @@
 /**
  * Which Workers may still be reading an old topology. A Worker may use a snapshot until its lease
  * ends; a change that must be seen by all is complete when no lease on an older epoch is left.
- * Leases are kept in memory: after a restart every Worker is presumed to hold one.
+ * Leases are kept in memory. What is stored of them is a horizon, a time that no lease outlives,
+ * moved seldom: after a restart every Worker is presumed to hold a lease until then.
  */
 import type { Epoch } from "../ids.ts";
 
@@ -14,14 +15,21 @@ interface Lease {
 export class Leases {
   readonly #byName = new Map<string, Lease>();
   readonly #unknownUntil: number;
+  #horizon: number;
 
-  /** `startedAt`: leases granted before it are unknown, and last at most `leaseMs` more. */
-  constructor(startedAt: number, leaseMs: number) {
-    this.#unknownUntil = startedAt + leaseMs;
+  /** `horizon`: as it was stored last; leases granted before the restart are unknown until then. */
+  constructor(horizon: number) {
+    this.#unknownUntil = horizon;
+    this.#horizon = horizon;
   }
 
-  grant(name: string, epoch: Epoch, until: number): void {
+  /** Grants a lease; a number is the new horizon, to be stored before the lease is given out. */
+  grant(name: string, epoch: Epoch, until: number, now: number): number | undefined {
     this.#byName.set(name, { epoch, until });
+    if (until <= this.#horizon) return undefined;
+    // Twice as far as needed, so that it moves once per lease time and not with every lease.
+    this.#horizon = until + (until - now);
+    return this.#horizon;
   }
 
   /** The Worker has dropped the snapshot. */

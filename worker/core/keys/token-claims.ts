@@ -1,0 +1,71 @@
+/**
+ * What a tenant token says: which key it was made with, what it covers, and until when. Claims that
+ * are not for us are passed over.
+ */
+import { isArrayValue } from "../decode/decoders.ts";
+import { type Json, JsonNumber } from "../decode/json.ts";
+import type { KeyUid } from "./key.ts";
+import { keyUidMistake, keyUidOf } from "./key-uid.ts";
+import { type SearchRules, searchRulesOf } from "./search-rules.ts";
+import { type TokenMember, TokenObject } from "./token-json.ts";
+
+export interface TokenClaims {
+  readonly keyUid: KeyUid;
+  readonly searchRules: SearchRules;
+  /** Seconds since the Unix epoch; null for a token that lasts as long as its key. */
+  readonly exp: number | null;
+  /** As Meilisearch does: a token that is meant for somebody is refused. */
+  readonly hasAudience: boolean;
+}
+
+const KNOWN: ReadonlySet<string> = new Set(["searchRules", "exp", "apiKeyUid"]);
+const I64_MAX = 9_223_372_036_854_775_807n;
+
+/** Throws `TokenMistake`. */
+export function claimsOf(text: string): TokenClaims {
+  const claims = new TokenObject(text, "Claims", KNOWN.size);
+  let keyUid: KeyUid | undefined;
+  let searchRules: SearchRules | undefined;
+  let exp: number | null = null;
+  let audience: Json = null;
+  for (const [name, member] of claims.members(KNOWN)) {
+    if (name === "apiKeyUid") keyUid = keyUidAt(claims, member);
+    else if (name === "searchRules") searchRules = searchRulesAt(claims, member);
+    else if (name === "exp") exp = expAt(claims, member);
+    else if (name === "aud") audience = member.value;
+  }
+  if (searchRules === undefined) throw claims.wrongWhole("missing field `searchRules`");
+  if (keyUid === undefined) throw claims.wrongWhole("missing field `apiKeyUid`");
+  return { keyUid, searchRules, exp, hasAudience: isAudience(audience) };
+}
+
+function keyUidAt(claims: TokenObject, member: TokenMember): KeyUid {
+  const { value } = member;
+  if (typeof value !== "string") throw claims.wrongType(member, "a formatted UUID string");
+  const uid = keyUidOf(value);
+  if (uid !== undefined) return uid;
+  throw claims.wrongValue(member, `UUID parsing failed: ${keyUidMistake(value)}`);
+}
+
+function searchRulesAt(claims: TokenObject, member: TokenMember): SearchRules {
+  const rules = searchRulesOf(member.value);
+  if (rules !== undefined) return rules;
+  throw claims.wrongMember(member, "data did not match any variant of untagged enum SearchRules");
+}
+
+function expAt(claims: TokenObject, member: TokenMember): number | null {
+  const { value } = member;
+  if (value === null) return null;
+  if (!(value instanceof JsonNumber) || value.kind === "float") {
+    throw claims.wrongType(member, "i64");
+  }
+  if (BigInt(value.text) > I64_MAX) {
+    throw claims.wrongValue(member, `invalid value: integer \`${value.text}\`, expected i64`);
+  }
+  return value.value;
+}
+
+function isAudience(value: Json): boolean {
+  if (typeof value === "string") return true;
+  return isArrayValue(value) && value.every((element) => typeof element === "string");
+}
