@@ -19,6 +19,8 @@ export default defineConfig({
               bindings: {
                 TEST_MIGRATIONS: await readD1Migrations("./migrations"),
                 MIROIR_MASTER_KEY: "test-master-key",
+                MIROIR_SHARDS: "16",
+                MIROIR_RF: "2",
               },
             },
           })),

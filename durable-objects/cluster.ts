@@ -7,6 +7,14 @@ import { DurableObject } from "cloudflare:workers";
 import type { ConfiguredNode } from "../worker/config.ts";
 import { nodeId, physicalUid, instant } from "../worker/core/ids.ts";
 import type { Epoch, IndexUid, NodeId, PhysicalUid } from "../worker/core/ids.ts";
+import { defaultKeys } from "../worker/core/keys/default-keys.ts";
+import {
+  grantOf,
+  type ApiKey,
+  type KeyPatch,
+  type KeyUid,
+  type NewKey,
+} from "../worker/core/keys/key.ts";
 import { placeIndex } from "../worker/core/placement/place-index.ts";
 import { DEFAULT_SETTINGS } from "../worker/core/settings/settings.ts";
 import { Leases } from "../worker/core/topology/leases.ts";
@@ -15,8 +23,11 @@ import type { Node } from "../worker/core/topology/topology.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import type { NodeClient } from "../worker/nodes/node-client.ts";
+import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
 import { prepare, probe } from "./node-probe.ts";
-import type { SnapshotReply, StoredIndex, WriteTarget } from "./rpc.ts";
+import type { ChangedFeatures, CreatedKey, SnapshotReply, StoredIndex, WriteTarget } from "./rpc.ts";
+import { FeatureStore } from "./storage/feature-store.ts";
+import { KeyStore } from "./storage/key-store.ts";
 import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
 
 /** How often nodes are probed. */
@@ -30,6 +41,8 @@ export interface IndexChange {
 
 export class Cluster extends DurableObject<Env> {
   readonly #store: RegistryStore;
+  readonly #keys: KeyStore;
+  readonly #features: FeatureStore;
   readonly #client: NodeClient;
   readonly #leases: Leases;
   /** Indexes with a structural write under way: no lease is granted, so that it ends at once. */
@@ -44,6 +57,12 @@ export class Cluster extends DurableObject<Env> {
     super(ctx, env);
     const config = configOf(env);
     this.#store = new RegistryStore(ctx.storage.sql);
+    this.#keys = new KeyStore(
+      ctx.storage.sql,
+      () => defaultKeys(() => crypto.randomUUID()),
+      Date.now(),
+    );
+    this.#features = new FeatureStore(ctx.storage.sql);
     this.#client = new FetchNodeClient(env.EMBEDDED_NODE);
     this.#leases = new Leases(this.#store.leaseHorizon());
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
@@ -69,7 +88,9 @@ export class Cluster extends DurableObject<Env> {
       topology: {
         epoch: this.#epoch,
         nodes: this.#nodes,
-        indexes: visible(this.#indexes.values()).map(withoutPhase),
+        indexes: visible(this.#indexes.values()).map(asRead),
+        keys: this.#keys.all().map(grantOf),
+        features: this.#features.flags,
       },
     };
   }
@@ -77,11 +98,50 @@ export class Cluster extends DurableObject<Env> {
   /** One physical index, visible or not: what its log delivers to. */
   index(physical: PhysicalUid): StoredIndex | undefined {
     const index = this.#indexes.get(physical);
-    return index === undefined ? undefined : withoutPhase(index);
+    return index === undefined ? undefined : asRead(index);
   }
 
   nodes(): readonly Node[] {
     return this.#nodes;
+  }
+
+  /** Newest first. */
+  keys(): readonly ApiKey[] {
+    return this.#keys.all();
+  }
+
+  /** Undefined when the uid is taken. `releasedLease` is what the Worker gave up for it. */
+  createKey(key: NewKey, releasedLease: string | undefined): CreatedKey | undefined {
+    if (releasedLease !== undefined) this.#leases.release(releasedLease);
+    if (this.#keys.get(key.uid) !== undefined) return undefined;
+    return { key: this.#keys.add(key, Date.now()), epoch: this.#advance() };
+  }
+
+  /** Undefined when there is no such key. What a key allows never changes, so no Worker is told. */
+  updateKey(uid: KeyUid, patch: KeyPatch): ApiKey | undefined {
+    const key = this.#keys.get(uid);
+    if (key === undefined) return undefined;
+    const updated = { ...key, ...patch, updatedAt: instant(Date.now()) };
+    this.#keys.replace(updated);
+    return updated;
+  }
+
+  /** The epoch from which on the key is gone; undefined when there is no such key. */
+  deleteKey(uid: KeyUid, releasedLease: string | undefined): Epoch | undefined {
+    if (releasedLease !== undefined) this.#leases.release(releasedLease);
+    if (this.#keys.get(uid) === undefined) return undefined;
+    this.#keys.remove(uid);
+    return this.#advance();
+  }
+
+  features(): FeatureFlags {
+    return this.#features.flags;
+  }
+
+  /** Switches features for every Worker that asks from now on. */
+  changeFeatures(patch: Partial<FeatureFlags>, releasedLease: string | undefined): ChangedFeatures {
+    if (releasedLease !== undefined) this.#leases.release(releasedLease);
+    return { flags: this.#features.change(patch), epoch: this.#advance() };
   }
 
   /** A structural write of this index was accepted; its Worker gave up the lease it had. */
@@ -172,18 +232,16 @@ export class Cluster extends DurableObject<Env> {
 
   #configureNodes(configured: readonly ConfiguredNode[], nodeKey: string | undefined): void {
     const known = new Map(this.#nodes.map((node) => [node.id, node]));
-    const nodes = configured.map(
-      ({ id, url, key, group, zone, weight }): Node => ({
-        id,
-        url,
-        key: key ?? nodeKey,
-        group,
-        zone,
-        weight,
-        state: known.get(id)?.state ?? "active",
-        health: "unknown",
-      }),
-    );
+    const nodes = configured.map(({ id, url, key, group, zone, weight }): Node => ({
+      id,
+      url,
+      key: key ?? nodeKey,
+      group,
+      zone,
+      weight,
+      state: known.get(id)?.state ?? "active",
+      health: "unknown",
+    }));
     const holders = new Set([...this.#indexes.values()].flatMap(({ shardMap }) => shardMap.flat()));
     for (const node of this.#nodes) {
       if (nodes.some(({ id }) => id === node.id)) continue;
@@ -202,6 +260,7 @@ export class Cluster extends DurableObject<Env> {
     const now = instant(Date.now());
     const index: RegisteredIndex = {
       uid,
+      readUid: uid,
       physical,
       phase: "creating",
       primaryKey: undefined,
@@ -265,8 +324,9 @@ export class Cluster extends DurableObject<Env> {
   }
 }
 
-function withoutPhase({ phase: _, ...index }: RegisteredIndex): StoredIndex {
-  return index;
+/** An index as readers know it. */
+function asRead({ phase: _, readUid, ...index }: RegisteredIndex): StoredIndex {
+  return { ...index, uid: readUid };
 }
 
 function targetOf(index: RegisteredIndex): WriteTarget {

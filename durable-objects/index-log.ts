@@ -7,7 +7,14 @@ import { DurableObject } from "cloudflare:workers";
 
 import { errorBody, type ErrorBody } from "../worker/core/errors/api-error.ts";
 import { primaryKeyConflict } from "../worker/core/documents/primary-key.ts";
-import { instant, physicalUid, taskUid, type PhysicalUid } from "../worker/core/ids.ts";
+import {
+  instant,
+  physicalUid,
+  taskUid,
+  type LogOffset,
+  type PhysicalUid,
+  type TaskUid,
+} from "../worker/core/ids.ts";
 import { LOG_BYTES_MAX } from "../worker/core/limits.ts";
 import { isStructural, type Operation } from "../worker/core/log/operation.ts";
 import { failedDetails } from "../worker/core/tasks/finished-details.ts";
@@ -44,7 +51,7 @@ export class IndexLog extends DurableObject<Env> {
     this.#physical = physicalUid(name);
     this.#store = new LogStore(ctx.storage.sql);
     this.#tasks = new TaskLog(env.TASKS);
-    this.#registration = new Registration(this.#store, this.#tasks);
+    this.#registration = new Registration(this.#store, this.#tasks, this.#physical);
     this.#cluster = env.CLUSTER.getByName("cluster");
     this.#replication = new Replication({
       physical: this.#physical,
@@ -95,6 +102,23 @@ export class IndexLog extends DurableObject<Env> {
     const uid = await this.#registration.uidOf(entry.offset);
     this.ctx.waitUntil(this.#replication.wake());
     return { kind: "accepted", uid, enqueuedAt: entry.createdAt };
+  }
+
+  /** Cancels those of the tasks that no node has got yet; how many. */
+  cancel(uids: readonly TaskUid[], by: TaskUid): number {
+    const canceled = this.#store.cancel(uids, by);
+    if (canceled > 0) this.ctx.waitUntil(this.#replication.wake());
+    return canceled;
+  }
+
+  /** The offset up to which writes have been accepted. */
+  fence(): LogOffset {
+    return this.#store.head();
+  }
+
+  /** Whether everything up to a fence is over. */
+  isFinished(fence: LogOffset): boolean {
+    return this.#store.finishedTo() >= fence;
   }
 
   override async alarm(): Promise<void> {
@@ -169,7 +193,10 @@ export class IndexLog extends DurableObject<Env> {
     const { task, token, releasedLease } = append;
     if (releasedLease !== undefined) await this.#cluster.releaseLease(releasedLease);
     const details = failedDetails(append.operation.kind, task.details);
-    const uid = await this.#tasks.registerFailed({ ...task, details, token, enqueuedAt }, error);
+    const uid = await this.#tasks.registerFailed(
+      { ...task, details, token, log: null, enqueuedAt },
+      error,
+    );
     return { kind: "accepted", uid: taskUid(uid), enqueuedAt };
   }
 

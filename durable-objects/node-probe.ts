@@ -1,9 +1,11 @@
 /**
  * What one probe of a node says, and the preparation of a node that answers for the first time:
- * Miroir's reads need the `network` feature, which every Community node of 1.50 has.
+ * Miroir's reads need the `network` feature, which every Community node of 1.50 has, and whatever
+ * clients may switch on is on (see `core/features`).
  */
 import { z } from "zod";
 
+import { NODE_FLAGS } from "../worker/core/features/feature-flags.ts";
 import { NODE_CALL_DEADLINE_MS } from "../worker/core/limits.ts";
 import type { NodeEndpoint, NodeHealth } from "../worker/core/topology/topology.ts";
 import type { NodeClient } from "../worker/nodes/node-client.ts";
@@ -49,7 +51,7 @@ export async function prepare(client: NodeClient, node: NodeEndpoint): Promise<P
   const features = await client.send(node, {
     method: "PATCH",
     path: "/experimental-features",
-    body: JSON.stringify({ network: true, legacySearch: false }),
+    body: JSON.stringify(NODE_FLAGS),
     timeoutMs: NODE_CALL_DEADLINE_MS,
   });
   if (features.kind === "unreachable") return { health: "unreachable", problem: features.reason };

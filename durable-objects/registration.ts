@@ -2,7 +2,7 @@
  * Gives entries their task uids, in log order: uids of one index grow with its offsets. Entries that
  * arrive while a batch is under way share the next one, because a D1 write costs more than a row.
  */
-import type { LogOffset, TaskUid } from "../worker/core/ids.ts";
+import type { LogOffset, PhysicalUid, TaskUid } from "../worker/core/ids.ts";
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { Entry } from "./storage/log-rows.ts";
 import type { LogStore } from "./storage/log-store.ts";
@@ -12,11 +12,13 @@ const BATCH = 50;
 export class Registration {
   readonly #store: LogStore;
   readonly #tasks: TaskLog;
+  readonly #log: PhysicalUid;
   #running: Promise<void> | undefined;
 
-  constructor(store: LogStore, tasks: TaskLog) {
+  constructor(store: LogStore, tasks: TaskLog, log: PhysicalUid) {
     this.#store = store;
     this.#tasks = tasks;
+    this.#log = log;
   }
 
   /** The uid of an entry's task, registering it and everything before it where needed. */
@@ -40,7 +42,7 @@ export class Registration {
     for (;;) {
       const entries = this.#store.unregistered(BATCH);
       if (entries.length === 0) return;
-      const uids = await this.#tasks.register(entries.flatMap(newTask));
+      const uids = await this.#tasks.register(entries.flatMap((entry) => newTask(entry, this.#log)));
       for (const [position, { offset }] of entries.entries()) {
         const uid = uids[position];
         if (uid !== undefined) this.#store.setUid(offset, uid);
@@ -49,8 +51,8 @@ export class Registration {
   }
 }
 
-function newTask({ token, task, createdAt }: Entry) {
+function newTask({ token, task, createdAt }: Entry, log: PhysicalUid) {
   if (task === null) return [];
   const { indexUid, type, details, customMetadata } = task;
-  return [{ token, indexUid, type, details, customMetadata, enqueuedAt: createdAt }];
+  return [{ token, log, indexUid, type, details, customMetadata, enqueuedAt: createdAt }];
 }

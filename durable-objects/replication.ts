@@ -214,8 +214,11 @@ export class Replication {
   }
 
   /** Settings may fit on their own and not with those before: then the task fails, as it would. */
-  #contextOf({ operation }: Entry): StepContext | ErrorBody {
-    const before = this.#settings();
+  #contextOf({ operation, offset, settingsBefore }: Entry): StepContext | ErrorBody {
+    const before = settingsBefore === null ? this.#settings() : storedSettings(settingsBefore);
+    if (settingsBefore === null && isStructural(operation.kind)) {
+      this.#tools.store.setSettingsBefore(offset, JSON.stringify(before));
+    }
     const primaryKey = this.#tools.store.fact("primaryKey");
     const context = { physical: this.#tools.physical, primaryKey, before, after: before };
     if (operation.kind !== "changeSettings") return context;

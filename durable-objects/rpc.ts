@@ -3,7 +3,9 @@
  * JSON text that is stored, and are decoded where they are used.
  */
 import type { ErrorBody } from "../worker/core/errors/api-error.ts";
+import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
 import type { Epoch, IndexUid, PhysicalUid, ShardId, TaskUid } from "../worker/core/ids.ts";
+import type { ApiKey, KeyGrant } from "../worker/core/keys/key.ts";
 import type { Operation } from "../worker/core/log/operation.ts";
 import type { IndexEntry, Node } from "../worker/core/topology/topology.ts";
 import type { TaskType } from "../worker/core/tasks/task.ts";
@@ -17,11 +19,25 @@ export interface WireTopology {
   readonly epoch: Epoch;
   readonly nodes: readonly Node[];
   readonly indexes: readonly StoredIndex[];
+  readonly keys: readonly KeyGrant[];
+  readonly features: FeatureFlags;
 }
 
 export type SnapshotReply =
   | { readonly kind: "unchanged"; readonly leaseMs: number }
   | { readonly kind: "changed"; readonly leaseMs: number; readonly topology: WireTopology };
+
+export interface CreatedKey {
+  readonly key: ApiKey;
+  /** Topologies from this one on have the key. */
+  readonly epoch: Epoch;
+}
+
+export interface ChangedFeatures {
+  readonly flags: FeatureFlags;
+  /** Topologies from this one on have the flags. */
+  readonly epoch: Epoch;
+}
 
 /** Where writes to a uid go now; it may not be visible to readers yet. */
 export interface WriteTarget {

@@ -59,7 +59,7 @@ function appliedTo(store: LogStore): LogOffset {
 }
 
 async function settleStructural(tools: SettlementTools, entry: Entry): Promise<void> {
-  if (entry.error === null) {
+  if (statusOf(entry) === "succeeded") {
     const epoch = await tools.announce(entry);
     if (epoch !== undefined) await tools.leasesEnded(epoch);
   }
@@ -76,7 +76,8 @@ async function finish(tools: SettlementTools, entries: readonly Entry[]): Promis
     return [
       {
         uid,
-        status: entry.error === null ? "succeeded" : "failed",
+        status: statusOf(entry),
+        canceledBy: entry.canceledBy,
         details: finishedDetails(
           entry.operation.kind,
           task.details,
@@ -84,7 +85,7 @@ async function finish(tools: SettlementTools, entries: readonly Entry[]): Promis
             indexedDocuments: task.indexedDocuments,
             deletedDocuments: deletedDocuments(tools, entry),
           },
-          entry.error !== null,
+          statusOf(entry) !== "succeeded",
         ),
         error: entry.error === null ? null : tools.clientError(entry, entry.error),
         startedAt: entry.startedAt ?? entry.createdAt,
@@ -97,6 +98,11 @@ async function finish(tools: SettlementTools, entries: readonly Entry[]): Promis
   const everywhere = Math.min(...store.replicas().map(({ cursor }) => cursor));
   // A feed asks the entry at its cursor whether it may pass: keep that one.
   store.trim(logOffset(Math.min(everywhere, store.finishedTo()) - 1));
+}
+
+function statusOf({ error, canceledBy }: Entry): FinishedTask["status"] {
+  if (canceledBy !== null) return "canceled";
+  return error === null ? "succeeded" : "failed";
 }
 
 /** Every document stands on RF nodes, and each of them counted it. */

@@ -4,6 +4,8 @@ CREATE TABLE tasks (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   -- Makes registering a task repeatable after a crash: same token, same task.
   token TEXT NOT NULL UNIQUE,
+  -- The write log that carries the task out: where a cancelation has to go.
+  log TEXT,
   index_uid TEXT,
   status TEXT NOT NULL CHECK (status IN ('enqueued', 'processing', 'succeeded', 'failed', 'canceled')),
   type TEXT NOT NULL,

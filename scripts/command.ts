@@ -49,11 +49,11 @@ export async function runCommand(
   } catch (error) {
     // What fails while we are being stopped failed because of that.
     if (session.isStopping) return;
-    const isExpected = error instanceof StartError;
+    const isExpected = error instanceof StartError || error instanceof OptionError;
     session.say(
       `miroir: ${isExpected || !(error instanceof Error) ? messageOf(error) : error.stack}`,
     );
-    await session.stop(1);
+    await session.stop(error instanceof OptionError ? 2 : 1);
   }
 }
 

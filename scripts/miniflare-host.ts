@@ -89,6 +89,8 @@ export async function buildWorker(folder: string, signal?: AbortSignal): Promise
 /** Run the built Worker; resolves when it answers on its port. */
 export async function startHost(request: HostRequest): Promise<Host> {
   Object.assign(process.env, quietEnvironment);
+  // First, because the Worker answers as soon as it runs.
+  await migrateStorage(request.storage);
   const miniflare = withoutSignalHandlers(
     () =>
       new Miniflare({
@@ -97,7 +99,6 @@ export async function startHost(request: HostRequest): Promise<Host> {
       }),
   );
   await miniflare.ready;
-  await migrate(miniflare);
   const url = await miniflare.unsafeGetDirectURL(WORKER_NAME);
   const worker = await miniflare.getWorker(WORKER_NAME);
   const tick = async (): Promise<void> => {

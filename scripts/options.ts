@@ -224,7 +224,12 @@ function givenNodes(texts: readonly string[]): NamedNode[] {
 
 function isNodeUrl(text: string): boolean {
   const url = URL.parse(text);
-  return url !== null && /^(https?|embedded):$/.test(url.protocol) && url.host !== "";
+  return (
+    url !== null &&
+    /^(https?|embedded):$/.test(url.protocol) &&
+    url.host !== "" &&
+    url.href.replace(/\/$/, "") === `${url.protocol}//${url.host}`
+  );
 }
 
 /** Where the Meilisearch program is; undefined when there is none. */

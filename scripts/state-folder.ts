@@ -3,9 +3,10 @@
  * of it (two would write the same databases). A mark left by a killed one does not count: it holds
  * only while its process lives and its port answers.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
+import { OptionError } from "./options.ts";
 import { answers } from "./ports.ts";
 
 /** A problem of the machine, not of the options; the message is one line for the user. */
@@ -28,7 +29,7 @@ export interface StateFolder {
 export async function openStateFolder(path: string, port: number): Promise<StateFolder> {
   const mark = join(path, "running.json");
   try {
-    mkdirSync(path, { recursive: true });
+    createFolder(path);
     const holder = readMark(mark);
     if (holder !== undefined && isAlive(holder.pid) && (await answers(holder.port))) {
       throw new StartError(
@@ -38,7 +39,7 @@ export async function openStateFolder(path: string, port: number): Promise<State
     writeFileSync(mark, JSON.stringify({ pid: process.pid, port }));
   } catch (error) {
     if (error instanceof StartError) throw error;
-    throw new StartError(`cannot write to the state folder: ${messageOf(error)}`);
+    throw new OptionError(`--state: cannot write to it: ${messageOf(error)}`);
   }
   return {
     path,
@@ -47,6 +48,13 @@ export async function openStateFolder(path: string, port: number): Promise<State
     build: join(path, "build"),
     release: () => rmSync(mark, { force: true }),
   };
+}
+
+/** Not `recursive: true`: Node.js never returns from that where the system refuses, as under /proc. */
+function createFolder(path: string): void {
+  if (existsSync(path)) return;
+  createFolder(dirname(path));
+  mkdirSync(path);
 }
 
 export const messageOf = (error: unknown): string =>

@@ -1,28 +1,36 @@
 /** The HTTP surface: every row of the route table, with its key check and one error boundary. */
 import { Hono } from "hono";
 
-import { authorize } from "./auth.ts";
+import { allowHeader } from "./core/http/methods.ts";
+import { comparePatterns } from "./core/http/path-order.ts";
+import { normalPath } from "./core/http/path.ts";
 import type { Env } from "./env.ts";
 import { Call } from "./http/call.ts";
 import { responseOf } from "./http/error-boundary.ts";
+import { withManners } from "./http/manners.ts";
 import { routes } from "./routes/table.ts";
 
-export const app = new Hono<{ Bindings: Env }>({
-  // As Meilisearch does: a trailing slash means nothing.
-  getPath: (request) => new URL(request.url).pathname.replace(/(?<=.)\/+$/, ""),
+const dispatcher = new Hono<{ Bindings: Env }>({
+  getPath: (request) => normalPath(new URL(request.url).pathname),
 });
 
-for (const { method, path, action, serve } of routes) {
-  app.on(method, path, async (context) => {
-    const call = new Call(context);
-    await authorize(context.req.header("Authorization") ?? null, call.config.masterKey, action);
-    return await serve(call);
+// As Meilisearch does: the path is found first; a known one with another method is an empty 405 that
+// names its methods (HEAD and OPTIONS among the unknown), the rest an empty 404.
+const paths = new Set(routes.map(({ path }) => path));
+for (const path of [...paths].toSorted(comparePatterns)) {
+  const rows = routes.filter((route) => route.path === path);
+  const allow = allowHeader(rows.map(({ method }) => method));
+  dispatcher.all(path, async (context) => {
+    const row = rows.find(({ method }) => method === context.req.raw.method);
+    if (row === undefined) return new Response(null, { status: 405, headers: { Allow: allow } });
+    return await row.serve(await Call.authorized(context, row.action));
   });
 }
+dispatcher.notFound(() => new Response(null, { status: 404 }));
+dispatcher.onError((error) => responseOf(error));
 
-// As Meilisearch does: a known path with another method is an empty 405, the rest an empty 404.
-for (const path of new Set(routes.map((route) => route.path))) {
-  app.all(path, () => new Response(null, { status: 405 }));
-}
-app.notFound(() => new Response(null, { status: 404 }));
-app.onError((error) => responseOf(error));
+export const app = {
+  async fetch(request: Request, env: Env, context: ExecutionContext): Promise<Response> {
+    return await withManners(request, async () => await dispatcher.fetch(request, env, context));
+  },
+};

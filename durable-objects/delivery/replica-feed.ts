@@ -114,15 +114,20 @@ export class ReplicaFeed {
       return { kind: "blocked" };
     }
     // It failed where it counted, so no replica may apply it.
-    if (first.error !== null && first.done) return { kind: "skip", to: first };
+    if ((first.error !== null && first.done) || first.canceledBy !== null) {
+      return { kind: "skip", to: first };
+    }
     const { flight } = replica;
     if (flight !== null) {
       return { kind: "group", entries: [first, ...others.filter(({ offset }) => offset <= flight.to)] };
     }
     if (first.offset <= this.#aloneTo) return { kind: "group", entries: [first] };
-    const registered = entries.filter(({ task, uid }) => task === null || uid !== null);
+    const end = entries.findIndex(
+      ({ task, uid, canceledBy }) => (task !== null && uid === null) || canceledBy !== null,
+    );
+    const ready = end === -1 ? entries : entries.slice(0, end);
     const limits = { entriesMax: GROUP_ENTRIES_MAX, bytesMax: GROUP_BYTES_MAX };
-    const size = Math.max(1, leadingGroup(registered, limits).length);
+    const size = Math.max(1, leadingGroup(ready, limits).length);
     return { kind: "group", entries: [first, ...others.slice(0, size - 1)] };
   }
 

@@ -85,14 +85,6 @@ export class DocSet {
     return this;
   }
 
-  intersects(other: DocSet): boolean {
-    const length = Math.min(this.words.length, other.words.length);
-    for (let at = 0; at < length; at += 1) {
-      if (((this.words[at] ?? 0) & (other.words[at] ?? 0)) !== 0) return true;
-    }
-    return false;
-  }
-
   /** The largest id, or -1. */
   last(): number {
     for (let at = this.words.length - 1; at >= 0; at -= 1) {

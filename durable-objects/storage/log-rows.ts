@@ -17,7 +17,11 @@ export interface Entry {
   readonly bytes: number;
   readonly createdAt: Instant;
   readonly startedAt: Instant | null;
+  /** The settings that a structural entry started from; null until its first delivery. */
+  readonly settingsBefore: string | null;
   readonly error: ErrorBody | null;
+  /** The task that canceled this one: no replica may apply it. */
+  readonly canceledBy: TaskUid | null;
   readonly done: boolean;
 }
 
@@ -101,7 +105,9 @@ const entryRow = z.object({
   bytes: z.number(),
   created_at: z.number().transform(instant),
   started_at: z.number().transform(instant).nullable(),
+  settings_before: z.string().nullable(),
   error: json(error).nullable(),
+  canceled_by: z.number().transform(taskUid).nullable(),
   done: z.number(),
 });
 
@@ -115,8 +121,10 @@ const replicaRow = z.object({
 const payloadRow = z.object({ seq: z.number(), bytes: z.instanceof(ArrayBuffer) });
 
 export function entryOf(row: unknown): Entry {
-  const { created_at: createdAt, started_at: startedAt, done, ...rest } = entryRow.parse(row);
-  return { ...rest, createdAt, startedAt, done: done === 1 };
+  const parsed = entryRow.parse(row);
+  const { created_at: createdAt, started_at: startedAt, done, ...others } = parsed;
+  const { settings_before: settingsBefore, canceled_by: canceledBy, ...rest } = others;
+  return { ...rest, createdAt, startedAt, settingsBefore, canceledBy, done: done === 1 };
 }
 
 export function replicaOf(row: unknown): Replica {

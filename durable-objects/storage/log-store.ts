@@ -25,7 +25,7 @@ export class LogStore {
       CREATE TABLE IF NOT EXISTS entries (
         offset INTEGER PRIMARY KEY AUTOINCREMENT, token TEXT NOT NULL UNIQUE, operation TEXT NOT NULL,
         task TEXT, uid INTEGER, bytes INTEGER NOT NULL, created_at INTEGER NOT NULL,
-        started_at INTEGER, error TEXT, done INTEGER NOT NULL DEFAULT 0);
+        started_at INTEGER, settings_before TEXT, error TEXT, canceled_by INTEGER, done INTEGER NOT NULL DEFAULT 0);
       CREATE TABLE IF NOT EXISTS payload (
         token TEXT NOT NULL, seq INTEGER NOT NULL, shard INTEGER NOT NULL, bytes BLOB NOT NULL,
         created_at INTEGER NOT NULL, PRIMARY KEY (token, seq));
@@ -140,6 +140,26 @@ export class LogStore {
       now,
       offset,
     );
+  }
+
+  /**
+   * Cancels entries of these tasks that no node has got; how many. What creates or deletes the index
+   * is never canceled: what comes behind it counts on it.
+   */
+  cancel(uids: readonly TaskUid[], by: TaskUid): number {
+    const { rowsWritten } = this.#sql.exec(
+      `UPDATE entries SET canceled_by = ? WHERE done = 0 AND started_at IS NULL AND canceled_by IS NULL
+       AND uid IN (SELECT value FROM json_each(?))
+       AND json_extract(operation, '$.kind') NOT IN ('createIndex', 'setPrimaryKey', 'deleteIndex')`,
+      by,
+      JSON.stringify(uids),
+    );
+    return rowsWritten;
+  }
+
+  /** What the entry starts from; the same for a replica that gets it much later. */
+  setSettingsBefore(offset: LogOffset, settings: string): void {
+    this.#sql.exec("UPDATE entries SET settings_before = ? WHERE offset = ?", settings, offset);
   }
 
   /** The first error counts. */

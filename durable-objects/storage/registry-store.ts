@@ -14,14 +14,15 @@ import {
   physicalUid,
   type Epoch,
 } from "../../worker/core/ids.ts";
-import type { IndexPhase } from "../../worker/core/topology/registry.ts";
+import type { Registered } from "../../worker/core/topology/registry.ts";
 import type { Node } from "../../worker/core/topology/topology.ts";
 import type { StoredIndex } from "../rpc.ts";
 
-export type RegisteredIndex = StoredIndex & { readonly phase: IndexPhase };
+export type RegisteredIndex = StoredIndex & Registered;
 
 const storedIndex = z.object({
   uid: z.string().transform(indexUid),
+  readUid: z.string().transform(indexUid),
   physical: z.string().transform(physicalUid),
   phase: z.enum(["creating", "serving", "ending"]),
   primaryKey: z

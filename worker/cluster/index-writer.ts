@@ -101,7 +101,7 @@ async function failTask(tools: WriteTools, write: Write, error: ErrorBody): Prom
   const enqueuedAt = instant(tools.now());
   const token = crypto.randomUUID();
   const details = failedDetails(write.operation.kind, write.task.details);
-  const task = { ...write.task, details, token, enqueuedAt };
+  const task = { ...write.task, details, token, log: null, enqueuedAt };
   const uid = await tools.tasks.registerFailed(task, error);
   return { uid, enqueuedAt };
 }

@@ -4,6 +4,8 @@
  */
 import type { Cluster } from "../../durable-objects/cluster.ts";
 import type { StoredIndex, WireTopology } from "../../durable-objects/rpc.ts";
+import { ALL_OFF, type FeatureFlags } from "../core/features/feature-flags.ts";
+import type { KeyGrant } from "../core/keys/key.ts";
 import { storedSettings } from "../core/settings/stored-settings.ts";
 import type { IndexEntry, Topology } from "../core/topology/topology.ts";
 
@@ -16,6 +18,9 @@ export class TopologyLease {
   #validUntil = 0;
   #asking: Promise<unknown> | undefined;
   #decoded: ReadonlyMap<string, IndexEntry> = new Map();
+  #keys: readonly KeyGrant[] = [];
+  #features = ALL_OFF;
+  #askedAt = 0;
 
   /** The topology, under a lease that is alive now. */
   async topology(cluster: DurableObjectStub<Cluster>): Promise<Topology> {
@@ -26,6 +31,29 @@ export class TopologyLease {
     const asking = this.#ask(cluster);
     this.#asking = asking.catch(() => undefined);
     return await asking;
+  }
+
+  /**
+   * The keys, under the same lease; the same object as long as they are the same. With `maxAgeMs`,
+   * from a snapshot that was asked for no earlier than so long before this call.
+   */
+  async keys(
+    cluster: DurableObjectStub<Cluster>,
+    maxAgeMs: number = Infinity,
+  ): Promise<readonly KeyGrant[]> {
+    const oldest = Date.now() - maxAgeMs;
+    for (;;) {
+      await this.topology(cluster);
+      if (this.#askedAt >= oldest) return this.#keys;
+      // Not used by anybody while a newer one is asked for: the Cluster counts that as what we use.
+      this.#validUntil = 0;
+    }
+  }
+
+  /** The experimental features that are on, under the same lease. */
+  async features(cluster: DurableObjectStub<Cluster>): Promise<FeatureFlags> {
+    await this.topology(cluster);
+    return this.#features;
   }
 
   /** Forgets the snapshot; the name of the lease that is free now. */
@@ -41,7 +69,11 @@ export class TopologyLease {
     const name = this.#name;
     const askedAt = Date.now();
     const reply = await cluster.snapshot(name, this.#topology?.epoch);
-    if (reply.kind === "changed") this.#topology = this.#decode(reply.topology);
+    // An answer that was overtaken by a newer one must not bring back what that one took away.
+    if (reply.kind === "changed" && reply.topology.epoch > (this.#topology?.epoch ?? 0)) {
+      this.#topology = this.#decode(reply.topology);
+    }
+    this.#askedAt = Math.max(this.#askedAt, askedAt);
     if (this.#topology === undefined) throw new Error("the first snapshot is whole");
     // Dropped while we asked: what came is good for this request, but there is no lease any more.
     if (name === this.#name) this.#validUntil = askedAt + reply.leaseMs - MARGIN_MS;
@@ -60,6 +92,8 @@ export class TopologyLease {
       }),
     );
     this.#decoded = decoded;
+    this.#features = wire.features;
+    if (JSON.stringify(wire.keys) !== JSON.stringify(this.#keys)) this.#keys = wire.keys;
     return { epoch: wire.epoch, nodes: wire.nodes, indexes };
   }
 }

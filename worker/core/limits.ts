@@ -37,3 +37,6 @@ export const DOCUMENTS_TEXT_MAX = 32_000_000;
 export const CSV_RECORD_BYTES_MAX = 8_388_608;
 /** Ids of one upload that are told apart, to count them once: 8 bytes each in a half empty table. */
 export const DISTINCT_IDS_MAX = 3_000_000;
+
+/** A Worker refuses a key that it does not know when its snapshot is no older; else it asks first. */
+export const KEY_MISS_BELIEVED_MS = 1000;

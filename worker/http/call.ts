@@ -3,10 +3,16 @@ import type { Context } from "hono";
 
 import type { ErrorBody } from "../core/errors/api-error.ts";
 import { ApiError } from "../core/errors/api-error.ts";
+import type { FeatureFlags } from "../core/features/feature-flags.ts";
+import type { Access } from "../core/keys/access.ts";
+import type { Action } from "../core/keys/actions.ts";
 import { requireJsonContentType } from "../core/decode/payload.ts";
 import { indexUid, type IndexUid } from "../core/ids.ts";
-import { PAYLOAD_BYTES_MAX, SEARCH_DEADLINE_MS } from "../core/limits.ts";
+import { KEY_MISS_BELIEVED_MS, PAYLOAD_BYTES_MAX, SEARCH_DEADLINE_MS } from "../core/limits.ts";
 import type { IndexEntry, Topology } from "../core/topology/topology.ts";
+import type { Cluster } from "../../durable-objects/cluster.ts";
+import { authorize } from "../auth/authorize.ts";
+import { Keyring } from "../auth/keyring.ts";
 import { indexNotFound, type WriteTools } from "../cluster/index-writer.ts";
 import { TopologyLease } from "../cluster/topology-lease.ts";
 import type { Config } from "../config.ts";
@@ -20,13 +26,47 @@ import { TaskLog } from "../tasklog/task-log.ts";
 /** The isolate's lease on the topology: shared by its requests, on purpose. */
 const lease = new TopologyLease();
 
+/** One per configuration, so one per isolate. */
+const keyrings = new WeakMap<Config, Keyring>();
+
+function keyringOf(config: Config): Keyring {
+  const known = keyrings.get(config);
+  if (known !== undefined) return known;
+  const keyring = new Keyring(config.masterKey);
+  keyrings.set(config, keyring);
+  return keyring;
+}
+
 export class Call {
   readonly #context: Context<{ Bindings: Env }>;
   readonly config: Config;
+  /** What the caller's key lets this request reach. */
+  readonly access: Access;
 
-  constructor(context: Context<{ Bindings: Env }>) {
+  private constructor(context: Context<{ Bindings: Env }>, config: Config, access: Access) {
     this.#context = context;
-    this.config = configOf(context.env);
+    this.config = config;
+    this.access = access;
+  }
+
+  /** The request, once its key was found good for the action; throws what Meilisearch answers. */
+  static async authorized(
+    context: Context<{ Bindings: Env }>,
+    action: Action | readonly Action[],
+  ): Promise<Call> {
+    const config = configOf(context.env);
+    const cluster = context.env.CLUSTER.getByName("cluster");
+    const request = {
+      header: context.req.header("Authorization") ?? null,
+      actions: typeof action === "string" ? [action] : action,
+      index: context.req.param("indexUid"),
+    };
+    const access = await authorize(request, {
+      keyring: keyringOf(config),
+      keys: (refresh) => lease.keys(cluster, refresh ? KEY_MISS_BELIEVED_MS : undefined),
+      now: () => Date.now(),
+    });
+    return new Call(context, config, access);
   }
 
   get request(): Request {
@@ -65,7 +105,20 @@ export class Call {
   }
 
   async topology(): Promise<Topology> {
-    return await lease.topology(this.env.CLUSTER.getByName("cluster"));
+    return await lease.topology(this.cluster);
+  }
+
+  /** The experimental features that clients have switched on. */
+  async features(): Promise<FeatureFlags> {
+    return await lease.features(this.cluster);
+  }
+
+  get cluster(): DurableObjectStub<Cluster> {
+    return this.env.CLUSTER.getByName("cluster");
+  }
+
+  get keyring(): Keyring {
+    return keyringOf(this.config);
   }
 
   /** What a scattered read needs; its deadline starts now. */
@@ -82,7 +135,7 @@ export class Call {
 
   get writes(): WriteTools {
     return {
-      cluster: this.env.CLUSTER.getByName("cluster"),
+      cluster: this.cluster,
       logs: this.env.INDEX_LOG,
       tasks: this.tasks,
       lease,

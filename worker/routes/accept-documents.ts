@@ -4,7 +4,14 @@
  * an upload that is cut off is dropped by the log.
  */
 import type { EntryTask } from "../../durable-objects/rpc.ts";
-import { acceptWrite, logFull, targetOf, type Target, type Upload } from "../cluster/index-writer.ts";
+import {
+  acceptWrite,
+  indexNotFound,
+  logFull,
+  targetOf,
+  type Target,
+  type Upload,
+} from "../cluster/index-writer.ts";
 import { primaryKeyConflict } from "../core/documents/primary-key.ts";
 import type { IndexUid } from "../core/ids.ts";
 import type { Operation } from "../core/log/operation.ts";
@@ -16,10 +23,7 @@ import type { LogRow } from "../ingest/row-gatherer.ts";
 import type { Call } from "../http/call.ts";
 import { summaryResponse } from "../http/summary-response.ts";
 
-export async function acceptDocuments(
-  call: Call,
-  mode: "replace" | "update",
-): Promise<Response> {
+export async function acceptDocuments(call: Call, mode: "replace" | "update"): Promise<Response> {
   const uid = checkIndexUid(call.uid);
   const params = parseAdditionParams(call.query);
   const { headers, body } = call.request;
@@ -27,7 +31,8 @@ export async function acceptDocuments(
   const target = await targetOf(call.writes, uid, false);
   const own = target === undefined ? undefined : await primaryKeyOf(call, uid, target);
   const asked = params.primaryKey ?? undefined;
-  const payload = new PayloadUpload(call, uid, target);
+  const mayCreate = call.access.mayCreate(uid);
+  const payload = new PayloadUpload(call, uid, target, mayCreate);
   const result = await ingestDocuments({
     body: decodedBody(body, headers.get("Content-Encoding")),
     indexUid: uid,
@@ -36,16 +41,22 @@ export async function acceptDocuments(
     primaryKey: own ?? asked,
     shardCount: target?.shardCount ?? call.config.shardCount,
     sink: payload,
-    refusal: own !== undefined && asked !== undefined && asked !== own ? primaryKeyConflict(own) : undefined,
+    refusal:
+      own !== undefined && asked !== undefined && asked !== own
+        ? primaryKeyConflict(own)
+        : undefined,
   });
   const task = taskOf(uid, result, params.customMetadata);
+  // Its rows were dropped as they came, so it fails even if the index has come into being meanwhile.
+  const isRefused = target === undefined && !mayCreate;
+  const failure = isRefused ? indexNotFound(uid) : result.kind === "rejected" ? result.error : null;
   const accepted = await acceptWrite(call.writes, {
     uid,
     operation: operationOf(result, mode, params.skipCreation),
     task,
-    rows: () => (result.kind === "accepted" ? result.lastRows : []),
-    failure: result.kind === "rejected" ? result.error : null,
-    createsIndex: true,
+    rows: () => (result.kind === "accepted" && !isRefused ? result.lastRows : []),
+    failure,
+    createsIndex: mayCreate,
     upload: result.kind === "accepted" ? payload.upload : undefined,
   });
   return summaryResponse(task, accepted);
@@ -79,8 +90,7 @@ function taskOf(uid: IndexUid, result: IngestResult, customMetadata: string | nu
     indexUid: uid,
     type: "documentAdditionOrUpdate",
     details: JSON.stringify({ receivedDocuments, indexedDocuments: null }),
-    indexedDocuments:
-      result.kind === "accepted" ? (result.distinctIds ?? receivedDocuments) : null,
+    indexedDocuments: result.kind === "accepted" ? (result.distinctIds ?? receivedDocuments) : null,
     customMetadata,
   };
 }
@@ -90,12 +100,14 @@ class PayloadUpload {
   readonly #call: Call;
   readonly #uid: IndexUid;
   #target: Target | undefined;
+  readonly #mayCreate: boolean;
   #upload: Upload | undefined;
 
-  constructor(call: Call, uid: IndexUid, target: Target | undefined) {
+  constructor(call: Call, uid: IndexUid, target: Target | undefined, mayCreate: boolean) {
     this.#call = call;
     this.#uid = uid;
     this.#target = target;
+    this.#mayCreate = mayCreate;
   }
 
   get upload(): Upload | undefined {
@@ -103,6 +115,7 @@ class PayloadUpload {
   }
 
   async rows(rows: readonly LogRow[]): Promise<void> {
+    if (this.#target === undefined && !this.#mayCreate) return;
     this.#target ??= await targetOf(this.#call.writes, this.#uid, true);
     if (this.#target === undefined) throw new Error("a created index takes writes");
     this.#upload ??= { ...this.#target, token: crypto.randomUUID() };

@@ -76,7 +76,7 @@ async function page(call: Call, query: DocumentsQuery): Promise<Response> {
   const uid = checkIndexUid(call.uid);
   const read = await call.read();
   const index = visibleIndex(read.topology, uid);
-  checkDocuments(query, index.settings);
+  checkDocuments(query, index.settings, await call.features());
   return readResponse(await fetchDocuments(read, index, query));
 }
 
@@ -94,7 +94,7 @@ async function removeAll(call: Call): Promise<Response> {
 }
 
 async function removeByFilter(call: Call): Promise<Response> {
-  const filter = parseDeleteByFilter(await call.jsonText());
+  const filter = parseDeleteByFilter(await call.jsonText(), await call.features());
   const details = { providedIds: 0, deletedDocuments: null, originalFilter: filter };
   return await remove(call, { kind: "deleteByFilter", filter }, details, []);
 }

@@ -13,10 +13,12 @@ export const facetSearchRoutes: readonly Route[] = [
 ];
 
 async function serve(call: Call): Promise<Response> {
-  const query = parseFacetSearchBody(await call.jsonText());
+  const asked = parseFacetSearchBody(await call.jsonText());
   const uid = checkIndexUid(call.uid);
+  const filter = call.access.restrict(asked.search.filter, uid, "invalid_search_filter");
+  const query = { ...asked, search: { ...asked.search, filter } };
   const read = await call.read();
   const index = visibleIndex(read.topology, uid);
-  checkFacetSearch(query, index.settings);
+  checkFacetSearch(query, index.settings, await call.features());
   return readResponse(await facetSearch(read, index, query));
 }

@@ -2,6 +2,7 @@
 import type { EntryTask } from "../../durable-objects/rpc.ts";
 import { acceptWrite } from "../cluster/index-writer.ts";
 import { ApiError } from "../core/errors/api-error.ts";
+import { invalidKey } from "../core/keys/key-errors.ts";
 import { compareText } from "../core/json/text-order.ts";
 import type { Operation } from "../core/log/operation.ts";
 import {
@@ -45,15 +46,25 @@ function view({ uid, createdAt, updatedAt, primaryKey }: IndexEntry): object {
 async function list(call: Call): Promise<Response> {
   const { offset, limit } = parsePaging(call.query);
   const { indexes } = await call.topology();
-  const sorted = [...indexes.values()].toSorted((a, b) => compareText(a.uid, b.uid));
+  const sorted = [...indexes.values()]
+    .filter(({ uid }) => call.access.allows(uid))
+    .toSorted((a, b) => compareText(a.uid, b.uid));
   const results = sorted.slice(offset, offset + limit).map(view);
   return jsonValue({ results, offset, limit, total: sorted.length });
 }
 
 async function create(call: Call): Promise<Response> {
   const { uid, primaryKey } = parseCreateIndex(await call.jsonText());
+  if (!call.access.mayCreate(uid)) throw invalidKey();
   const details = JSON.stringify({ primaryKey });
-  return await write(call, uid, "indexCreation", details, { kind: "createIndex", primaryKey }, true);
+  return await write(
+    call,
+    uid,
+    "indexCreation",
+    details,
+    { kind: "createIndex", primaryKey },
+    true,
+  );
 }
 
 async function update(call: Call): Promise<Response> {

@@ -28,12 +28,14 @@ export const searchRoutes: readonly Route[] = [
   },
 ];
 
-async function search(call: Call, query: SearchQuery): Promise<Response> {
+async function search(call: Call, asked: SearchQuery): Promise<Response> {
   const uid = checkIndexUid(call.uid);
+  const filter = call.access.restrict(asked.filter, uid, "invalid_search_filter");
+  const query = { ...asked, filter };
   const syntax = checkSearchSyntax(query);
   const read = await call.read();
   const index = visibleIndex(read.topology, uid);
-  checkSearch(query, index, {}, syntax);
+  checkSearch(query, index, await call.features(), syntax);
   const metadata = wantsMetadata(call) ? { metadata: metadataOf(query, index) } : {};
   return readResponse(await searchIndex(read, index, query, { requestUid: v7(), ...metadata }));
 }

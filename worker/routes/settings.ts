@@ -1,5 +1,6 @@
 /** Settings of an index: the whole object, and one sub-route per row of the setting table. */
 import { acceptWrite } from "../cluster/index-writer.ts";
+import type { FeatureFlags } from "../core/features/feature-flags.ts";
 import { checkIndexUid } from "../core/query/parse-index.ts";
 import {
   parseSetting,
@@ -27,7 +28,7 @@ interface Setting {
   readonly path: string;
   readonly method: "PUT" | "PATCH";
   readonly view: (index: IndexEntry) => unknown;
-  readonly parse: (body: string) => SettingsPatch;
+  readonly parse: (body: string, enabled: FeatureFlags) => SettingsPatch;
   readonly reset: () => SettingsPatch;
 }
 
@@ -44,7 +45,7 @@ function one(name: SettingName): Setting {
     path: `${PATH}/${SETTINGS[name].path}`,
     method: SETTINGS[name].method,
     view: ({ settings }) => viewSetting(settings, name),
-    parse: (body) => parseSetting(name, body),
+    parse: (body, enabled) => parseSetting(name, body, enabled),
     reset: () => resetSetting(name),
   };
 }
@@ -55,7 +56,7 @@ function unavailable(name: UnavailableSetting): Setting {
     path: `${PATH}/${path}`,
     method,
     view: () => empty,
-    parse: (body) => parseUnavailableSetting(name, body),
+    parse: (body, enabled) => parseUnavailableSetting(name, body, enabled),
     reset: () => ({}),
   };
 }
@@ -82,7 +83,7 @@ function routesOf({ path, method, view, parse, reset }: Setting): readonly Route
       method,
       path,
       action: "settings.update",
-      serve: async (call) => await change(call, parse(await call.jsonText()), true),
+      serve: async (call) => await change(call, parse(await call.jsonText(), await call.features()), true),
     },
     {
       method: "DELETE",
@@ -94,7 +95,7 @@ function routesOf({ path, method, view, parse, reset }: Setting): readonly Route
 }
 
 /** Appends a change; as Meilisearch does, one brings a missing index into being, a reset does not. */
-async function change(call: Call, patch: SettingsPatch, createsIndex: boolean): Promise<Response> {
+async function change(call: Call, patch: SettingsPatch, creates: boolean): Promise<Response> {
   const uid = checkIndexUid(call.uid);
   const task = {
     indexUid: uid,
@@ -109,7 +110,7 @@ async function change(call: Call, patch: SettingsPatch, createsIndex: boolean): 
     task,
     rows: () => [],
     failure: null,
-    createsIndex,
+    createsIndex: creates && call.access.mayCreate(uid),
     upload: undefined,
   });
   return summaryResponse(task, accepted);

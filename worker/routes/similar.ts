@@ -29,10 +29,13 @@ export const similarRoutes: readonly Route[] = [
   },
 ];
 
-async function similar(call: Call, query: SimilarQuery): Promise<Response> {
+async function similar(call: Call, asked: SimilarQuery): Promise<Response> {
   const uid = checkIndexUid(call.uid);
+  const filter = call.access.restrict(asked.filter, uid, "invalid_similar_filter");
+  const query = { ...asked, filter };
+  const visible = call.access.ruleOf(uid, "invalid_similar_filter");
   const read = await call.read();
   const index = visibleIndex(read.topology, uid);
-  checkSimilar(query, index.settings);
-  return readResponse(await similarDocuments(read, index, query));
+  checkSimilar(query, index.settings, await call.features());
+  return readResponse(await similarDocuments(read, index, query, visible));
 }

@@ -22,7 +22,9 @@ async function ofIndex(call: Call): Promise<Response> {
 /** Sizes are those of the documents: what a node's database holds besides is its own affair. */
 async function ofAll(call: Call): Promise<Response> {
   const read = await call.read();
-  const indexes = [...read.topology.indexes.values()].toSorted((a, b) => compareText(a.uid, b.uid));
+  const indexes = [...read.topology.indexes.values()]
+    .filter(({ uid }) => call.access.allows(uid))
+    .toSorted((a, b) => compareText(a.uid, b.uid));
   const outcomes = [];
   for (const index of indexes) outcomes.push([index, await indexStats(read, index)] as const);
   const databaseSize = outcomes.reduce((sum, [, { stats }]) => sum + stats.rawDocumentDbSize, 0);

@@ -1,8 +1,10 @@
 /** Every route that is served. A path that is not here is an empty 404. */
 import { documentRoutes } from "./documents.ts";
+import { experimentalFeatureRoutes } from "./experimental-features.ts";
 import { facetSearchRoutes } from "./facet-search.ts";
 import { indexRoutes } from "./indexes.ts";
 import { instanceRoutes } from "./instance.ts";
+import { keyRoutes } from "./keys.ts";
 import type { Route } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 import { settingsRoutes } from "./settings.ts";
@@ -20,4 +22,6 @@ export const routes: readonly Route[] = [
   ...similarRoutes,
   ...statsRoutes,
   ...taskRoutes,
+  ...keyRoutes,
+  ...experimentalFeatureRoutes,
 ];

@@ -30,7 +30,12 @@ import type { RankedList } from "../core/merge/merge-hits.ts";
 import type { CoverPart } from "../core/placement/covering-set.ts";
 import { compareSteps } from "../core/ranking/compare-steps.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
-import { fetchRequest, type DocumentsQuery, type FetchWindow } from "./documents-request.ts";
+import {
+  fetchRequest,
+  nodeSort,
+  type DocumentsQuery,
+  type FetchWindow,
+} from "./documents-request.ts";
 import type { ReadAnswer } from "./read-answer.ts";
 import type { ReadContext } from "./read-context.ts";
 import { plannedCover, scatter } from "./scatter.ts";
@@ -114,6 +119,7 @@ class PageRounds {
   }
 
   async #locate(totals: readonly number[]): Promise<readonly DocumentEntry[] | undefined> {
+    const sort = nodeSort(this.#index, this.#query.sort);
     let lengths = totals;
     for (let spread = 1; ; spread *= SPREAD_FACTOR) {
       const whole = lengths.reduce((sum, length) => sum + length, 0);
@@ -123,7 +129,7 @@ class PageRounds {
       const windows = this.#query.sort === null ? around : fromStart(around);
       const texts = await this.#keys(windows);
       if (texts === undefined) return undefined;
-      const lists = texts.map((text, list) => documentList(readDocumentsAnswer(text), list));
+      const lists = texts.map((text, list) => documentList(readDocumentsAnswer(text), list, sort));
       const page = locatePage(windows, lists, slice);
       if (page !== undefined) return page;
       // A list that ended early tells how long it really is.
@@ -145,6 +151,7 @@ class PageRounds {
 
   /** The page's documents in its order, read in chunks so that no answer is large. */
   async #documents(page: readonly DocumentEntry[]): Promise<readonly string[] | undefined> {
+    const sort = nodeSort(this.#index, this.#query.sort);
     const documents: string[] = [];
     let held = 0;
     for (let at = 0; at < page.length; at += DOCUMENT_CHUNK) {
@@ -154,7 +161,7 @@ class PageRounds {
         return { offset: 0, limit: ids.length, ids };
       });
       if (texts === undefined) return undefined;
-      for (const document of documentsOf(chunk, texts)) {
+      for (const document of documentsOf(chunk, texts, sort)) {
         documents.push(document);
         held += document.length;
       }
@@ -174,8 +181,12 @@ class PageRounds {
  * The documents of a chunk's entries, which each answer has in the order of the entries. An entry
  * whose document is not there was deleted since its key was read.
  */
-function documentsOf(chunk: readonly DocumentEntry[], texts: readonly string[]): readonly string[] {
-  const lists = texts.map((text, list) => documentList(readDocumentsAnswer(text), list));
+function documentsOf(
+  chunk: readonly DocumentEntry[],
+  texts: readonly string[],
+  sort: readonly string[],
+): readonly string[] {
+  const lists = texts.map((text, list) => documentList(readDocumentsAnswer(text), list, sort));
   const heads = lists.map((list) => headOf(list, 0));
   return chunk.flatMap(({ list, steps }) => {
     const head = heads[list];

@@ -14,6 +14,7 @@ import { directRequest } from "../core/query/plan.ts";
 import type { SearchQuery } from "../core/query/search-query.ts";
 import { hasHiddenTieRule } from "../core/query/tie-rule.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
+import { performanceDetails } from "./performance-details.ts";
 import type { ReadContext } from "./read-context.ts";
 import { scatter } from "./scatter.ts";
 import type { SearchOptions, SearchOutcome } from "./search.ts";
@@ -37,6 +38,7 @@ export async function directSearch(
     q: query.q,
     queryVector: answer.queryVector,
     processingTimeMs: read.now() - startedAt,
+    performanceDetails: performanceDetails(read, query, startedAt),
     window: query.window,
     total: answer.total,
     facets: renderFacets(answer, index),

@@ -47,7 +47,7 @@ export function fetchRequest(
 }
 
 /** The client's criteria, and the primary key last: no two documents are equal by it. */
-function nodeSort(index: IndexEntry, sort: readonly string[] | null): readonly string[] {
+export function nodeSort(index: IndexEntry, sort: readonly string[] | null): readonly string[] {
   const { primaryKey } = index;
   return primaryKey === undefined ? (sort ?? []) : [...(sort ?? []), `${primaryKey}:asc`];
 }

@@ -20,7 +20,13 @@ import type { CoverPart } from "../core/placement/covering-set.ts";
 import { shardOf } from "../core/placement/hash.ts";
 import { shardCount, type IndexEntry } from "../core/topology/topology.ts";
 import { deepPage } from "./deep-documents.ts";
-import { fetchRequest, type DocumentOptions, type DocumentsQuery } from "./documents-request.ts";
+import {
+  fetchRequest,
+  nodeSort,
+  type DocumentOptions,
+  type DocumentsQuery,
+} from "./documents-request.ts";
+import { sortsWithoutPlaces } from "./placeless-nodes.ts";
 import { inShardOrder, type ReadAnswer } from "./read-answer.ts";
 import type { ReadContext } from "./read-context.ts";
 import { scatter, type Answered, type ScatterRequest } from "./scatter.ts";
@@ -54,10 +60,11 @@ export function documentNotFound(id: string): ApiError {
 
 /** A page of documents, as `GET /documents` and `POST /documents/fetch` answer it. */
 export async function fetchDocuments(
-  read: ReadContext,
+  context: ReadContext,
   index: IndexEntry,
   query: DocumentsQuery,
 ): Promise<ReadAnswer> {
+  const read = sortsWithoutPlaces(context, index, query.sort);
   // Documents give an index its primary key: without one there are none.
   if (index.primaryKey === undefined) return { body: documentsBody([], query, 0), missing: [] };
   if (query.ids !== null) return await documentsById(read, index, query, query.ids);
@@ -65,7 +72,7 @@ export async function fetchDocuments(
   const { answers, missing } = await scatter(read, index, (part) =>
     fetchRequest(index, part, query, { offset: 0, limit: query.offset + query.limit }),
   );
-  return { body: mergedPage(answers, query), missing };
+  return { body: mergedPage(index, answers, query), missing };
 }
 
 async function documentsById(
@@ -84,12 +91,17 @@ async function documentsById(
     return fetchRequest(index, part, query, { offset: 0, limit, ids: own });
   };
   const { answers, missing } = await scatter(read, index, request, wanted);
-  return { body: mergedPage(answers, query), missing };
+  return { body: mergedPage(index, answers, query), missing };
 }
 
-function mergedPage(answers: readonly Answered[], query: DocumentsQuery): string {
+function mergedPage(
+  index: IndexEntry,
+  answers: readonly Answered[],
+  query: DocumentsQuery,
+): string {
+  const sort = nodeSort(index, query.sort);
   const read = inShardOrder(answers).map(({ text }) => readDocumentsAnswer(text));
-  const lists = read.map((answer, list) => documentList(answer, list));
+  const lists = read.map((answer, list) => documentList(answer, list, sort));
   const merged = take(mergeRanked(lists), query.offset + query.limit).slice(query.offset);
   const documents = merged.map(({ text, start, end }) => cleanDocument(text, start, end));
   const total = read.reduce((sum, answer) => sum + answer.total, 0);

@@ -11,14 +11,19 @@ import { isOneOf, not } from "../core/query/conditions.ts";
 import type { NodeQuery } from "../core/query/plan.ts";
 import { documentKey } from "../core/ranking/document-key.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
-import { counted } from "./candidates.ts";
+import { counted, cutsShort, everyCandidate } from "./candidates.ts";
 import { gather } from "./gather.ts";
 import type { ReadContext } from "./read-context.ts";
 
+/** One of the two searches, with its first hits. */
+interface HybridSide {
+  readonly asked: NodeQuery;
+  readonly hits: readonly Hit[];
+}
+
 export interface HybridSides {
-  /** The searches by words and by vectors, with the first hits of each. */
-  readonly words: { readonly asked: NodeQuery; readonly hits: readonly Hit[] };
-  readonly vectors: { readonly asked: NodeQuery; readonly hits: readonly Hit[] };
+  readonly words: HybridSide;
+  readonly vectors: HybridSide;
   readonly choice: DistinctChoice;
 }
 
@@ -29,9 +34,11 @@ export async function hybridDistinctTotal(
   { words, vectors, choice }: HybridSides,
 ): Promise<number> {
   const primaryKey = index.primaryKey ?? "";
-  const count = async (asked: NodeQuery, conditions: readonly string[]): Promise<number> => {
+  const count = async (side: HybridSide, conditions: readonly string[]): Promise<number> => {
+    const { asked, hits } = side;
+    const base = cutsShort(asked, index, hits.length) ? everyCandidate(asked) : counted(asked);
     const all = [...asked.conditions, ...conditions];
-    return (await gather(read, index, { ...counted(asked), conditions: all, facets: null })).total;
+    return (await gather(read, index, { ...base, conditions: all, facets: null })).total;
   };
   const ofVectors = valuesOf(vectors.hits, distinct);
   const ofWords = valuesOf(words.hits, distinct);
@@ -50,10 +57,10 @@ export async function hybridDistinctTotal(
   );
   const keys = leftOfVectors.flatMap((hit) => documentKey(hit.steps, primaryKey) ?? []);
   const [others, dropped] = await Promise.all([
-    count(vectors.asked, noneOf(distinct, [...choice.values, ...ofVectors])),
+    count(vectors, noneOf(distinct, [...choice.values, ...ofVectors])),
     ofVectors.size === 0
       ? 0
-      : count(words.asked, [
+      : count(words, [
           isOneOf(distinct, [...ofVectors]),
           ...noneOf(distinct, [...choice.values, ...ofWords]),
           ...noneOf(primaryKey, keys),

@@ -150,8 +150,14 @@ class ScatterRun {
         `No replica of ${missing.length === 1 ? "shard" : "shards"} ${missing.join(", ")} of index \`${this.#index.uid}\` answered.`,
       );
     }
-    return { answers: this.#answers, missing };
+    // In the order of shards, not of arrival: equal hits and spellings must not depend on luck.
+    const answers = this.#answers.toSorted((a, b) => firstShard(a) - firstShard(b));
+    return { answers, missing };
   }
+}
+
+function firstShard({ part }: Answered): number {
+  return part.shards[0] ?? 0;
 }
 
 function isUsable(node: Node): boolean {

@@ -18,6 +18,7 @@ import { hasHiddenTieRule } from "../core/query/tie-rule.ts";
 import { rescaled, TypoMaxima } from "../core/ranking/recompute-score.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import { directSearch } from "./direct-search.ts";
+import { performanceDetails } from "./performance-details.ts";
 import type { ReadContext } from "./read-context.ts";
 import { plannedCover } from "./scatter.ts";
 import { searchByKind } from "./semantic.ts";
@@ -70,6 +71,7 @@ async function mergedSearch(
     queryVector:
       query.retrieveVectors && ranked.vector !== undefined ? vectorText(ranked.vector) : undefined,
     processingTimeMs: read.now() - startedAt,
+    performanceDetails: performanceDetails(read, query, startedAt),
     window: query.window,
     total: ranked.total,
     facets:

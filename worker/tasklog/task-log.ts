@@ -5,12 +5,22 @@
 import { z } from "zod";
 
 import type { ErrorBody } from "../core/errors/api-error.ts";
-import { instant, taskUid, type Instant, type TaskUid } from "../core/ids.ts";
+import {
+  instant,
+  physicalUid,
+  taskUid,
+  type IndexUid,
+  type Instant,
+  type PhysicalUid,
+  type TaskUid,
+} from "../core/ids.ts";
+import type { Condition } from "./task-query.ts";
 import { TASK_STATUSES, type NewTask, type Task } from "../core/tasks/task.ts";
 
 export interface FinishedTask {
   readonly uid: TaskUid;
   readonly status: "succeeded" | "failed" | "canceled";
+  readonly canceledBy: TaskUid | null;
   readonly details: string | null;
   readonly error: ErrorBody | null;
   readonly startedAt: Instant;
@@ -18,13 +28,15 @@ export interface FinishedTask {
 }
 
 /** Not `ON CONFLICT DO NOTHING`: that uses up a number of AUTOINCREMENT and would leave a gap. */
-const INSERT = `INSERT INTO tasks (token, index_uid, status, type, details, error, custom_metadata, enqueued_at, started_at, finished_at)
-  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE token = ?1)`;
+const INSERT = `INSERT INTO tasks (token, log, index_uid, status, type, details, error, custom_metadata, enqueued_at, started_at, finished_at)
+  SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11 WHERE NOT EXISTS (SELECT 1 FROM tasks WHERE token = ?1)`;
 
-const FINISH = `UPDATE tasks SET status = ?2, details = ?3, error = ?4, started_at = ?5, finished_at = ?6
+const FINISH = `UPDATE tasks SET status = ?2, details = ?3, error = ?4, started_at = ?5, finished_at = ?6, canceled_by = ?7
   WHERE id = ?1 AND status IN ('enqueued', 'processing')`;
 
 const idRow = z.object({ id: z.number() });
+
+const ownedRow = z.object({ id: z.number(), log: z.string().transform(physicalUid) });
 
 const errorJson = z.object({
   message: z.string(),
@@ -101,6 +113,7 @@ export class TaskLog {
             task.error === null ? null : JSON.stringify(task.error),
             task.startedAt,
             task.finishedAt,
+            task.canceledBy === null ? null : task.canceledBy + 1,
           ),
       ),
     );
@@ -124,6 +137,45 @@ export class TaskLog {
     return results.map(taskOf);
   }
 
+  /** The logs that carry out unfinished tasks before `uid` that match, each with their uids. */
+  async unfinished(condition: Condition, before: TaskUid): Promise<ReadonlyMap<PhysicalUid, readonly TaskUid[]>> {
+    const { results } = await this.#database
+      .prepare(
+        `SELECT id, log FROM tasks WHERE ${condition.where} AND id <= ? AND log IS NOT NULL AND status IN ('enqueued', 'processing')`,
+      )
+      .bind(...condition.values, before)
+      .all();
+    const byLog = new Map<PhysicalUid, TaskUid[]>();
+    for (const row of results) {
+      const { id, log } = ownedRow.parse(row);
+      byLog.set(log, [...(byLog.get(log) ?? []), uidOf(id)]);
+    }
+    return byLog;
+  }
+
+  /** Deletes finished tasks before `uid` that match; how many there were. */
+  async delete(condition: Condition, before: TaskUid): Promise<number> {
+    const { meta } = await this.#database
+      .prepare(
+        `DELETE FROM tasks WHERE ${condition.where} AND id <= ? AND status NOT IN ('enqueued', 'processing')`,
+      )
+      .bind(...condition.values, before)
+      .run();
+    return meta.changes;
+  }
+
+  /** As Meilisearch does: after a swap or a rename, the tasks before it speak of the new names. */
+  async rename(names: ReadonlyMap<IndexUid, IndexUid>, before: TaskUid): Promise<void> {
+    const pairs = JSON.stringify(Object.fromEntries(names));
+    await this.#database
+      .prepare(
+        `UPDATE tasks SET index_uid = (SELECT value FROM json_each(?1) WHERE key = index_uid)
+         WHERE id <= ?2 AND index_uid IN (SELECT key FROM json_each(?1))`,
+      )
+      .bind(pairs, before)
+      .run();
+  }
+
   /** How many tasks match a WHERE clause. */
   async count(filter: Pick<TaskSelection, "where" | "values">): Promise<number> {
     const row = await this.#database
@@ -139,6 +191,7 @@ export class TaskLog {
       .prepare(INSERT)
       .bind(
         task.token,
+        task.log,
         task.indexUid,
         error === null ? "enqueued" : "failed",
         task.type,

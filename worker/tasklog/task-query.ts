@@ -7,6 +7,19 @@ export interface Condition {
   readonly values: readonly (string | number)[];
 }
 
+/** A star at the end of a pattern stands for any text. Tasks of no index, or of several, match none. */
+const AMONG_PATTERNS = `EXISTS (SELECT 1 FROM json_each(?) WHERE value = index_uid
+  OR (value LIKE '%*' AND substr(index_uid, 1, length(value) - 1) = substr(value, 1, length(value) - 1)))`;
+
+/** Only the tasks of the indexes that a key covers; null for a key that covers all. */
+export function withinPatterns(
+  { where, values }: Condition,
+  patterns: readonly string[] | null,
+): Condition {
+  if (patterns === null) return { where, values };
+  return { where: `${where} AND ${AMONG_PATTERNS}`, values: [...values, JSON.stringify(patterns)] };
+}
+
 const among = (column: string): string => `${column} IN (SELECT value FROM json_each(?))`;
 
 /** Public uids are one less than row ids. */

@@ -7,6 +7,7 @@ import { readJson } from "../../../worker/core/decode/json-reader.ts";
 import { DEFAULT_SETTINGS, type IndexSettings } from "../../../worker/core/settings/settings.ts";
 import { SearchIndex } from "../index/search-index.ts";
 import { synonymsOf, type Synonyms } from "../search/synonyms.ts";
+import { detached } from "../text/detached.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
 import type { NodeStorage } from "../storage/storage.ts";
 
@@ -91,7 +92,8 @@ export class NodeIndex {
     return this.storage.document(this.record.key, doc) ?? "{}";
   }
 
-  write({ id, text, document }: DocumentWrite): void {
+  write({ id: sentId, text, document }: DocumentWrite): void {
+    const id = detached(sentId);
     const loaded = this.load();
     const known = loaded.docs.get(id);
     if (known !== undefined) this.forget(known);

@@ -7,8 +7,15 @@ import { normalizeFacet } from "../../../worker/core/merge/normalize-facet.ts";
 import { DocSet } from "../doc-set.ts";
 import { compareBytes } from "../../../worker/core/settings/attribute-patterns.ts";
 import { truncated } from "../text/lengths.ts";
+import { detached } from "../text/detached.ts";
 
 export type FacetValue = number | string;
+
+export interface StringValue {
+  /** The normal form, by which values are equal. */
+  readonly key: string;
+  readonly original: string;
+}
 
 /** As Meilisearch does: the rest of a longer value does not count. */
 const FACET_BYTES_MAX = 468;
@@ -31,7 +38,7 @@ interface Cached {
 }
 
 const NO_NUMBERS: readonly number[] = [];
-const NO_STRINGS: ReadonlyMap<string, string> = new Map();
+const NO_STRINGS: readonly StringValue[] = [];
 
 function removeSorted(list: number[], doc: number): void {
   const at = list.indexOf(doc);
@@ -62,8 +69,9 @@ export class FacetColumn {
   readonly nulls = new DocSet();
   readonly empties = new DocSet();
   private readonly numbersByDoc = new Map<number, number[]>();
-  /** Per document: normal form to the text as written. */
-  private readonly stringsByDoc = new Map<number, Map<string, string>>();
+  private readonly stringsByDoc = new Map<number, StringValue[]>();
+  /** Values are few and documents many: each pair of normal form and spelling is kept once. */
+  private readonly spellings = new Map<string, StringValue>();
   private readonly docsByNumber = new Map<number, number[]>();
   private readonly docsByString = new Map<string, number[]>();
   private cached: Cached = {};
@@ -72,8 +80,8 @@ export class FacetColumn {
     this.exists.add(doc);
     this.cached = {};
     if (value instanceof JsonNumber) this.addNumber(doc, value.value);
-    else if (typeof value === "boolean") this.addString(doc, String(value), String(value));
-    else if (typeof value === "string" && value !== "") this.addString(doc, facetKey(value), value);
+    else if (typeof value === "boolean") this.addString(doc, String(value));
+    else if (typeof value === "string" && value !== "") this.addString(doc, value);
     else if (insideArray) return;
     else if (value === null) this.nulls.add(doc);
     else if (value === "" || isEmptyContainer(value)) this.empties.add(doc);
@@ -83,7 +91,7 @@ export class FacetColumn {
     this.cached = {};
     for (const set of [this.exists, this.nulls, this.empties]) set.remove(doc);
     for (const number of this.numbersOf(doc)) removeFrom(this.docsByNumber, number, doc);
-    for (const key of this.stringsOf(doc).keys()) removeFrom(this.docsByString, key, doc);
+    for (const { key } of this.stringsOf(doc)) removeFrom(this.docsByString, key, doc);
     this.numbersByDoc.delete(doc);
     this.stringsByDoc.delete(doc);
   }
@@ -92,8 +100,7 @@ export class FacetColumn {
     return this.numbersByDoc.get(doc) ?? NO_NUMBERS;
   }
 
-  /** Normal forms with the text as written. */
-  stringsOf(doc: number): ReadonlyMap<string, string> {
+  stringsOf(doc: number): readonly StringValue[] {
     return this.stringsByDoc.get(doc) ?? NO_STRINGS;
   }
 
@@ -149,11 +156,27 @@ export class FacetColumn {
     addTo(this.docsByNumber, value, doc);
   }
 
-  private addString(doc: number, key: string, original: string): void {
-    const known = this.stringsByDoc.get(doc) ?? new Map<string, string>();
-    if (known.size === 0) this.stringsByDoc.set(doc, known);
-    if (!known.has(key)) addTo(this.docsByString, key, doc);
-    known.set(key, original);
+  private addString(doc: number, original: string): void {
+    const value = this.stringValue(original);
+    const known = this.stringsByDoc.get(doc);
+    if (known === undefined) this.stringsByDoc.set(doc, [value]);
+    else {
+      const same = known.findIndex(({ key }) => key === value.key);
+      // As Meilisearch does: of spellings with one normal form the last is shown.
+      if (same === -1) known.push(value);
+      else known[same] = value;
+      if (same !== -1) return;
+    }
+    addTo(this.docsByString, value.key, doc);
+  }
+
+  private stringValue(original: string): StringValue {
+    const known = this.spellings.get(original);
+    if (known !== undefined) return known;
+    const text = detached(original);
+    const value = { key: detached(facetKey(original)), original: text };
+    this.spellings.set(text, value);
+    return value;
   }
 }
 

@@ -27,7 +27,7 @@ function countNumbers(column: FacetColumn, docs: readonly number[]): Counted[] {
 function countStrings(column: FacetColumn, docs: readonly number[]): Counted[] {
   const counts = new Map<string, { label: string; count: number }>();
   for (const doc of docs) {
-    for (const [key, label] of column.stringsOf(doc)) {
+    for (const { key, original: label } of column.stringsOf(doc)) {
       const known = counts.get(key);
       if (known === undefined) counts.set(key, { label, count: 1 });
       else known.count += 1;

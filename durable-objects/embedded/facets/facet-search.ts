@@ -51,6 +51,10 @@ function matchingKeys(
   return forms.filter(([form]) => near.has(form)).flatMap(([, keys]) => keys);
 }
 
+function spelling(column: FacetColumn, doc: number, wanted: string): string {
+  return column.stringsOf(doc).find(({ key }) => key === wanted)?.original ?? wanted;
+}
+
 export function facetSearch(
   index: SearchIndex,
   field: string,
@@ -64,7 +68,7 @@ export function facetSearch(
     const docs = column.docsWithString(key);
     const count = docs.filter((doc) => candidates.has(doc)).length;
     if (count === 0) continue;
-    hits.push({ value: column.stringsOf(docs[0] ?? -1).get(key) ?? key, count });
+    hits.push({ value: spelling(column, docs[0] ?? -1, key), count });
   }
   const { maxValuesPerFacet, sortFacetValuesBy } = index.settings.faceting;
   if ((sortFacetValuesBy[field] ?? sortFacetValuesBy["*"] ?? "alpha") === "count") {

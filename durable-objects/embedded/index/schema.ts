@@ -98,11 +98,6 @@ export class Schema {
     return rule !== undefined && isFilterable(rule.features);
   }
 
-  isDisplayed(field: string): boolean {
-    const displayed = this.settings.displayedAttributes;
-    return displayed.includes("*") || matchNames(displayed, field) === "match";
-  }
-
   private isReserved(field: string): boolean {
     return [VECTORS_FIELD, GEO_FIELD, GEOJSON_FIELD].some((name) => covers(name, field));
   }

@@ -7,10 +7,11 @@ import type { IndexSettings } from "../../../worker/core/settings/settings.ts";
 import { DocSet } from "../doc-set.ts";
 import { FacetColumn } from "../facets/column.ts";
 import { facetValues } from "../facets/extract.ts";
+import { detached } from "../text/detached.ts";
 import { Tokenizer } from "../text/tokenizer.ts";
 import { jsonNumber } from "../../../worker/core/decode/json.ts";
 import { type Point, readPoint } from "./geo.ts";
-import { GEO_FIELD, Schema } from "./schema.ts";
+import { GEO_FIELD, Schema, VECTORS_FIELD } from "./schema.ts";
 import { readVectors, type VectorsByEmbedder } from "./vectors.ts";
 import { Vocabulary } from "./vocabulary.ts";
 import { occurrences } from "./word-positions.ts";
@@ -57,6 +58,7 @@ export class SearchIndex {
   /** How many documents have each top-level or nested attribute. */
   readonly fieldCounts = new Map<string, number>();
   private readonly dimensions: ReadonlyMap<string, number>;
+  private readonly fieldNames = new Map<string, string>();
   private readonly fieldsOf = new Map<number, readonly string[]>();
 
   constructor(settings: IndexSettings) {
@@ -95,11 +97,6 @@ export class SearchIndex {
     this.fieldsOf.delete(doc);
   }
 
-  /** Names of all attributes that some document ever had, in order of appearance. */
-  knownFields(): readonly string[] {
-    return [...new Set([...this.vocabulary.fields.all(), ...this.columns.keys()])];
-  }
-
   private addPoint(doc: number, id: string, document: JsonObject): void {
     const value = document.get(GEO_FIELD);
     if (value === undefined || !this.schema.geoIsFaceted) return;
@@ -112,16 +109,26 @@ export class SearchIndex {
   }
 
   private countFields(doc: number, document: JsonObject): void {
-    const fields = [...document.keys()].filter((field) => field !== "_vectors");
+    const fields = [...document.keys()]
+      .filter((field) => field !== VECTORS_FIELD)
+      .map((field) => this.fieldName(field));
     this.fieldsOf.set(doc, fields);
     for (const field of fields) this.fieldCounts.set(field, (this.fieldCounts.get(field) ?? 0) + 1);
+  }
+
+  private fieldName(field: string): string {
+    const known = this.fieldNames.get(field);
+    if (known !== undefined) return known;
+    const name = detached(field);
+    this.fieldNames.set(name, name);
+    return name;
   }
 
   private column(field: string): FacetColumn {
     const known = this.columns.get(field);
     if (known !== undefined) return known;
     const column = new FacetColumn();
-    this.columns.set(field, column);
+    this.columns.set(detached(field), column);
     return column;
   }
 }

@@ -40,10 +40,6 @@ export class FieldNames {
     return this.ids.get(name);
   }
 
-  name(id: FieldId): string {
-    return this.names[id] ?? "";
-  }
-
   all(): readonly string[] {
     return this.names;
   }
@@ -64,8 +60,6 @@ const NO_DOCUMENTS: readonly number[] = [];
 
 export class Vocabulary {
   readonly fields = new FieldNames();
-  /** Grows with every change of a document: what is derived from the words is stale after it. */
-  generation = 0;
   private readonly ids = new Map<string, WordId>();
   private readonly spellings: string[] = [];
   private readonly postings: number[][] = [];
@@ -88,7 +82,6 @@ export class Vocabulary {
       previous = word;
     });
     this.documents[doc] = packed;
-    this.generation += 1;
   }
 
   remove(doc: number): void {
@@ -101,7 +94,6 @@ export class Vocabulary {
       previous = word;
     }
     this.documents[doc] = undefined;
-    this.generation += 1;
   }
 
   id(word: string): WordId | undefined {
@@ -111,10 +103,6 @@ export class Vocabulary {
 
   docs(id: WordId): readonly number[] {
     return this.postings[id] ?? NO_DOCUMENTS;
-  }
-
-  spelling(id: WordId): string {
-    return this.spellings[id] ?? "";
   }
 
   /** Where the word stands in the document: `visit` is called with each place, ascending. */

@@ -42,7 +42,7 @@ export function distinctDocs(
 }
 
 function excludeDuplicates(column: FacetColumn, doc: number, excluded: DocSet): void {
-  for (const key of column.stringsOf(doc).keys()) {
+  for (const { key } of column.stringsOf(doc)) {
     for (const other of column.docsWithString(key)) excluded.add(other);
   }
   for (const value of column.numbersOf(doc)) {

@@ -104,12 +104,6 @@ export class SearchContext {
     );
   }
 
-  /** The restriction as names, for rules that group by attribute. */
-  searchedFields(): FieldId[] {
-    const { fields } = this.index.vocabulary;
-    return fields.all().flatMap((_, id) => (this.isRestrictedFrom(id) ? [] : [id]));
-  }
-
   private isSearched(field: FieldId, origin: WordOrigin): boolean {
     if (this.restriction !== null) {
       if (this.restriction.tolerant.has(field)) return true;

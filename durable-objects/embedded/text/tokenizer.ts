@@ -3,6 +3,7 @@
  * at separators; scripts written without spaces are cut by the platform's own segmenter, which is
  * close to, but not the same as, Meilisearch's dictionaries.
  */
+import { detached } from "./detached.ts";
 import { decomposed, lemmaOf } from "./normalize.ts";
 import { separatorsOf, type Separators, type SeparatorSettings } from "./separators.ts";
 
@@ -150,8 +151,8 @@ export class Tokenizer {
     if (known !== undefined) return known;
     if (this.cache.size >= LEMMA_CACHE_MAX) this.cache.clear();
     const plain = decomposed(raw);
-    const result = { kind: this.kindOf(plain), lemma: lemmaOf(plain) };
-    this.cache.set(raw, result);
+    const result = { kind: this.kindOf(plain), lemma: detached(lemmaOf(plain)) };
+    this.cache.set(detached(raw), result);
     return result;
   }
 

@@ -18,9 +18,19 @@ function answer(...documents: readonly [document: string, ...values: string[]][]
 
 const sort = (value: string, asc = true): string => `{"sort":{"asc":${asc},"value":${value}}}`;
 
-function merged(...texts: readonly string[]): string[] {
-  const lists = texts.map((text, list) => documentList(readDocumentsAnswer(text), list));
+function mergedBy(criteria: readonly string[], ...texts: readonly string[]): string[] {
+  const lists = texts.map((text, list) => documentList(readDocumentsAnswer(text), list, criteria));
   return [...mergeRanked(lists)].map(({ text, start, end }) => cleanDocument(text, start, end));
+}
+
+/** As many criteria as the answers have values; their names do not matter. */
+function merged(...texts: readonly string[]): string[] {
+  const count = texts[0]?.match(/"(?:sort|geoSort)"/g)?.length ?? 0;
+  const results = readDocumentsAnswer(texts[0] ?? "").results.length;
+  return mergedBy(
+    Array.from({ length: count / results }, () => "rank:asc"),
+    ...texts,
+  );
 }
 
 describe("merging documents", () => {
@@ -51,6 +61,13 @@ describe("merging documents", () => {
     const a = answer(['{"id":"b"}', sort("1"), sort('"b"')]);
     const b = answer(['{"id":"a"}', sort("1.0"), sort('"a"')]);
     expect(merged(a, b)).toEqual(['{"id":"a"}', '{"id":"b"}']);
+  });
+
+  test("a node without places left out their criterion: its documents come last", () => {
+    const near = answer(['{"id":9}', '{"geoSort":{"asc":true,"distance":1.5}}', sort("9")]);
+    const placeless = answer(['{"id":1}', sort("1")]);
+    const criteria = ["_geoPoint(1,2):asc", "id:asc"];
+    expect(mergedBy(criteria, placeless, near)).toEqual(['{"id":9}', '{"id":1}']);
   });
 
   test("documents keep every character but what Miroir added", () => {

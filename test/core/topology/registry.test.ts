@@ -7,6 +7,7 @@ import { visible, writable, type IndexPhase } from "../../../worker/core/topolog
 const uid = indexUid("movies");
 const index = (physical: string, phase: IndexPhase) => ({
   uid,
+  readUid: uid,
   physical: physicalUid(physical),
   phase,
 });

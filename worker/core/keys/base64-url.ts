@@ -4,7 +4,7 @@
  */
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const VALUES: ReadonlyMap<string, number> = new Map(
-  [...ALPHABET].map((symbol, value) => [symbol, value]),
+  Array.from(ALPHABET, (symbol, value) => [symbol, value]),
 );
 const PAD = "=";
 
@@ -41,7 +41,7 @@ export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> {
 function checkEnd(text: string, start: number): void {
   const end = text.slice(start);
   const firstPad = end.indexOf(PAD);
-  for (const [at, symbol] of [...end].entries()) {
+  for (const [at, symbol] of end.split("").entries()) {
     if (symbol === PAD) {
       if (at < 2) throw wrongSymbol(text, start + at);
     } else if (firstPad !== -1 && at > firstPad) {
@@ -51,7 +51,8 @@ function checkEnd(text: string, start: number): void {
     }
   }
   const symbols = firstPad === -1 ? end.length : firstPad;
-  if (text !== "" && symbols < 2) throw new Base64Mistake(`Invalid input length: ${start + symbols}`);
+  if (text !== "" && symbols < 2)
+    throw new Base64Mistake(`Invalid input length: ${start + symbols}`);
   if (firstPad !== -1) throw new Base64Mistake("Invalid padding");
   const unused = symbols === 2 ? 0b1111 : symbols === 3 ? 0b11 : 0;
   const lastSymbol = end.charAt(symbols - 1);

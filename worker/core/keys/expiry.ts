@@ -11,7 +11,7 @@ export interface Expiry {
 }
 
 const RFC_3339 =
-  /^(\d{4}-\d\d-\d\d)[\x00-\x7f](\d\d:\d\d:)(\d\d)(?:\.(\d+))?(?:[Zz]|([+-]\d\d:\d\d))$/;
+  /^(\d{4}-\d\d-\d\d)\p{ASCII}(\d\d:\d\d:)(\d\d)(?:\.(\d+))?(?:[Zz]|([+-]\d\d:\d\d))$/u;
 const PLAIN = /^\+?(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d:[0-5]\d))?$/;
 
 /** Undefined when the text is no date, or one that has passed. */

@@ -62,8 +62,7 @@ function mistakeWithin(text: string, start: number, end: number, isWrapped: bool
     return `invalid group count: expected 5, found ${hyphens.length + 1}`;
   }
   const group = hyphens.findIndex((position, index) => position !== HYPHENS[index]);
-  const found =
-    group === -1 ? at - 24 : (hyphens[group] ?? 0) - (GROUP_STARTS[group] ?? 0);
+  const found = group === -1 ? at - 24 : (hyphens[group] ?? 0) - (GROUP_STARTS[group] ?? 0);
   const wrong = group === -1 ? 4 : group;
   return `invalid group length in group ${wrong}: expected ${GROUPS[wrong]}, found ${found}`;
 }

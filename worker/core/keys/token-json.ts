@@ -58,7 +58,8 @@ export class TokenObject {
   /** The value is of the wrong type. */
   wrongType(member: TokenMember, expected: string): TokenMistake {
     const { value, start, end } = member;
-    const isContainer = value !== null && typeof value === "object" && !(value instanceof JsonNumber);
+    const isContainer =
+      value !== null && typeof value === "object" && !(value instanceof JsonNumber);
     const reason = `invalid type: ${described(value)}, expected ${expected}`;
     return mistake(this.#text, isContainer ? start : end, reason);
   }

@@ -44,25 +44,42 @@ export function readDocumentsAnswer(text: string): DocumentsAnswer {
   };
 }
 
-/** The answer's documents as a list to merge. */
-export function documentList(answer: DocumentsAnswer, list: number): RankedList<DocumentEntry> {
+/** The answer's documents as a list to merge. `sort` is what the nodes were asked to sort by. */
+export function documentList(
+  answer: DocumentsAnswer,
+  list: number,
+  sort: readonly string[],
+): RankedList<DocumentEntry> {
   const { text, results } = answer;
   return {
     length: results.length,
     at: (position) => {
       const [start, end] = results[position] ?? [0, 0];
-      return { text, start, end, steps: sortSteps(text, start), list };
+      return { text, start, end, steps: sortSteps(text, start, sort), list };
     },
   };
 }
 
 /** The values that the node sorted the document by, one per criterion. */
-function sortSteps(text: string, start: number): readonly RankStep[] {
+function sortSteps(text: string, start: number, sort: readonly string[]): readonly RankStep[] {
   const member = memberOf(text, start, FEDERATION);
   if (member === undefined) throw new SyntaxError("a document without its sort values");
   const federation: unknown = JSON.parse(valueText(text, member));
   const values = isRecord(federation) ? federation["weightedScoreValues"] : undefined;
-  return Array.isArray(values) ? values.map(sortStep) : [];
+  if (!Array.isArray(values)) return [];
+  if (values.length === sort.length) return values.map(sortStep);
+  // The node was asked without the places, which none of its documents has.
+  const others = values.values();
+  return sort.map((criterion) =>
+    isGeoCriterion(criterion)
+      ? { kind: "geo", rule: "", asc: true, distance: null }
+      : sortStep(others.next().value),
+  );
+}
+
+/** Whether a criterion sorts by the distance from a point. */
+export function isGeoCriterion(criterion: string): boolean {
+  return criterion.trimStart().startsWith("_geoPoint(");
 }
 
 function sortStep(value: unknown): RankStep {

@@ -13,6 +13,8 @@ export interface HitOptions {
   readonly showRankingScoreDetails: boolean;
   /** Whether the nodes' last ranking rule is Miroir's and not the client's. */
   readonly hidesTieRule: boolean;
+  /** JSON of `_federation`, where the client asked for a federated search. */
+  readonly federation?: string;
 }
 
 /** The hit's text for the client. */
@@ -40,7 +42,7 @@ function renderMember(
   if (!isLast) return whole;
   switch (member.key) {
     case "_federation":
-      return undefined;
+      return options.federation === undefined ? undefined : `"_federation":${options.federation}`;
     case "_formatted": {
       const formatted = withoutMark(hit.text, member);
       // As Meilisearch does: an empty `_formatted` is left out.

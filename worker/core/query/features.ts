@@ -6,17 +6,23 @@ interface Feature {
   readonly discussion: string;
 }
 
+const threadOf = (number: number): string => `orgs/meilisearch/discussions/${number}`;
+
 export const FEATURES = {
-  network: { name: "network", discussion: "orgs/meilisearch/discussions/805" },
-  personalization: { name: "personalization", discussion: "orgs/meilisearch/discussions/866" },
-  containsFilter: { name: "contains filter", discussion: "orgs/meilisearch/discussions/763" },
-  multimodal: { name: "multimodal", discussion: "orgs/meilisearch/discussions/846" },
-  foreignKeys: { name: "foreign_keys", discussion: "orgs/meilisearch/discussions/873" },
-  compositeEmbedders: {
-    name: "composite embedders",
-    discussion: "orgs/meilisearch/discussions/816",
-  },
-  chatCompletions: { name: "chat completions", discussion: "orgs/meilisearch/discussions/835" },
+  metrics: { name: "metrics", discussion: "meilisearch/product/discussions/625" },
+  logsRoute: { name: "logs route", discussion: threadOf(721) },
+  editDocumentsByFunction: { name: "edit documents by function", discussion: threadOf(762) },
+  containsFilter: { name: "contains filter", discussion: threadOf(763) },
+  dynamicSearchRules: { name: "dynamic search rules", discussion: threadOf(884) },
+  network: { name: "network", discussion: threadOf(805) },
+  getTaskDocumentsRoute: { name: "get task documents route", discussion: threadOf(808) },
+  taskQueueCompactionRoute: { name: "task queue compaction route", discussion: threadOf(883) },
+  compositeEmbedders: { name: "composite embedders", discussion: threadOf(816) },
+  chatCompletions: { name: "chat completions", discussion: threadOf(835) },
+  multimodal: { name: "multimodal", discussion: threadOf(846) },
+  foreignKeys: { name: "foreign_keys", discussion: threadOf(873) },
+  personalization: { name: "personalization", discussion: threadOf(866) },
+  renderRoute: { name: "render_route", discussion: threadOf(888) },
 } as const satisfies Readonly<Record<string, Feature>>;
 
 export type FeatureName = keyof typeof FEATURES;
@@ -26,6 +32,8 @@ export interface EnabledFeatures {
   readonly containsFilter?: boolean;
   readonly multimodal?: boolean;
   readonly compositeEmbedders?: boolean;
+  readonly chatCompletions?: boolean;
+  readonly foreignKeys?: boolean;
 }
 
 /** The sentence alone: filters print it with a position after it. */

@@ -11,7 +11,7 @@ import { parseFilter } from "../filter/parse.ts";
 import { filterOf } from "../filter/shape.ts";
 import { featureError } from "./features.ts";
 import { searchFields, type SearchFields } from "./search-fields.ts";
-import type { SearchQuery } from "./search-query.ts";
+import type { SearchQuery, Window } from "./search-query.ts";
 import { windowOf } from "./window.ts";
 
 /** The search of a JSON body. */
@@ -29,14 +29,29 @@ export function parseSearchJson(value: Json, at: Place): SearchQuery {
 export function searchQueryOf(fields: SearchFields): SearchQuery {
   const filter = filterOf(fields.filter.value, "invalid_search_filter");
   refuseWhatOnlyOneNodeCanDo(filter, fields.personalize.value, fields.useNetwork.value);
+  const window = windowOf({
+    offset: fields.offset.value,
+    limit: fields.limit.value,
+    page: fields.page.value,
+    hitsPerPage: fields.hitsPerPage.value,
+  });
+  return searchOf(fields, window, filter);
+}
+
+/** The fields that are the same wherever a search is part of a body. */
+export type CommonFields = Omit<SearchFields, "offset" | "limit" | "showPerformanceDetails"> & {
+  readonly showPerformanceDetails: { readonly value: boolean | null };
+};
+
+/** The search of filled fields, with a window and a filter that were judged before. */
+export function searchOf(
+  fields: CommonFields,
+  window: Window,
+  filter: SearchQuery["filter"],
+): SearchQuery {
   return {
     q: fields.q.value,
-    window: windowOf({
-      offset: fields.offset.value,
-      limit: fields.limit.value,
-      page: fields.page.value,
-      hitsPerPage: fields.hitsPerPage.value,
-    }),
+    window,
     filter,
     sort: fields.sort.value,
     distinct: fields.distinct.value,
@@ -53,7 +68,7 @@ export function searchQueryOf(fields: SearchFields): SearchQuery {
     showMatchesPosition: fields.showMatchesPosition.value,
     showRankingScore: fields.showRankingScore.value,
     showRankingScoreDetails: fields.showRankingScoreDetails.value,
-    showPerformanceDetails: fields.showPerformanceDetails.value,
+    showPerformanceDetails: fields.showPerformanceDetails.value ?? false,
     rankingScoreThreshold: fields.rankingScoreThreshold.value,
     locales: fields.locales.value,
     hybrid: fields.hybrid.value,

@@ -48,7 +48,7 @@ export function hybrid(value: Json, at: Place): NonNullable<SearchQuery["hybrid"
   return { embedder: embedder.value, semanticRatio: semanticRatio.value };
 }
 
-function personalize(value: Json, at: Place): { readonly userContext: string } {
+export function personalize(value: Json, at: Place): { readonly userContext: string } {
   const userContext = new Required(text, "invalid_search_personalize_user_context");
   fill({ userContext }, value, at.withCode("invalid_search_personalize"));
   return { userContext: userContext.value };

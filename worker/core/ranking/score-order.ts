@@ -13,7 +13,10 @@ const VALUE_RULE = /:(?:asc|desc)$/;
  * Whether a later hit never has a better score: when no rule that sorts by a value, which the score
  * ignores, comes before a relevancy rule.
  */
-export function scoresFall(index: IndexEntry, query: Pick<SearchQuery, "q" | "sort" | "hybrid">): boolean {
+export function scoresFall(
+  index: IndexEntry,
+  query: Pick<SearchQuery, "q" | "sort" | "hybrid">,
+): boolean {
   // A search without words or vectors has the same score for every hit.
   if (query.hybrid === null && (query.q === null || query.q.trim() === "")) return true;
   const sorts = query.sort !== null && query.sort.length > 0;

@@ -89,7 +89,7 @@ export function parseSettings(body: string, enabled: EnabledFeatures = {}): Sett
   checkFeatures(patch, enabled);
   for (const name of ["chat", "foreignKeys"] as const) {
     const given = unavailable.get(name)?.given;
-    if (given !== undefined && given.value !== null) throw unavailableError(name);
+    if (given !== undefined && given.value !== null) throw unavailableError(name, enabled);
   }
   checkSense(patch);
   return patch;
@@ -108,10 +108,14 @@ export function parseSetting(
 }
 
 /** Refuses the body of a sub-route for a setting that cannot be had; a reset is no change. */
-export function parseUnavailableSetting(name: UnavailableSetting, body: string): SettingsPatch {
+export function parseUnavailableSetting(
+  name: UnavailableSetting,
+  body: string,
+  enabled: EnabledFeatures = {},
+): SettingsPatch {
   const { decode, code } = UNAVAILABLE_SETTINGS[name];
   const decodeNullable: Decoder<unknown> = nullable<unknown>(decode);
-  if (decodeNullable(parseJson(body), Place.root(code)) !== null) throw unavailableError(name);
+  if (decodeNullable(parseJson(body), Place.root(code)) !== null) throw unavailableError(name, enabled);
   return {};
 }
 
@@ -165,7 +169,10 @@ function checkSense(patch: SettingsPatch): void {
   refuseReserved(patch);
 }
 
-function unavailableError(name: UnavailableSetting): ApiError {
+function unavailableError(name: UnavailableSetting, enabled: EnabledFeatures): ApiError {
+  if (enabled[UNAVAILABLE_SETTINGS[name].feature] === true) {
+    return new ApiError("miroir_not_supported", `Miroir does not support the setting \`${name}\`.`);
+  }
   return featureError(
     UNAVAILABLE_SETTINGS[name].feature,
     `setting \`${name}\` in the index settings`,

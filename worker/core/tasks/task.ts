@@ -3,7 +3,7 @@
  * (`meilisearch-types/src/task_view.rs`).
  */
 import type { ErrorBody } from "../errors/api-error.ts";
-import type { Instant, TaskUid } from "../ids.ts";
+import type { Instant, PhysicalUid, TaskUid } from "../ids.ts";
 
 export const TASK_STATUSES = ["enqueued", "processing", "succeeded", "failed", "canceled"] as const;
 export type TaskStatus = (typeof TASK_STATUSES)[number];
@@ -14,11 +14,16 @@ export type TaskType =
   | "settingsUpdate"
   | "indexCreation"
   | "indexUpdate"
-  | "indexDeletion";
+  | "indexDeletion"
+  | "indexSwap"
+  | "taskCancelation"
+  | "taskDeletion";
 
 export interface NewTask {
   /** Chosen by whoever registers; registering the same token twice gives the same task. */
   readonly token: string;
+  /** The write log that carries the task out; null when none does. */
+  readonly log: PhysicalUid | null;
   readonly indexUid: string | null;
   readonly type: TaskType;
   /** JSON text, so that settings keep the digits that the client sent; counters start as null. */
@@ -27,7 +32,7 @@ export interface NewTask {
   readonly enqueuedAt: Instant;
 }
 
-export interface Task extends Omit<NewTask, "token" | "type"> {
+export interface Task extends Omit<NewTask, "token" | "log" | "type"> {
   readonly uid: TaskUid;
   readonly type: string;
   readonly status: TaskStatus;
@@ -71,7 +76,7 @@ export function taskView(task: Task): string {
 
 /** What a write route answers with 202. */
 export function summarizedTask(
-  task: Omit<NewTask, "token" | "details"> & { readonly uid: TaskUid },
+  task: Omit<NewTask, "token" | "log" | "details"> & { readonly uid: TaskUid },
 ): object {
   return {
     taskUid: task.uid,

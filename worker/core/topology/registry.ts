@@ -1,7 +1,9 @@
 /**
  * The index registry: which physical index a client's uid means, for readers and for writers.
- * They differ while an index is being created or deleted: writers follow what was accepted, readers
- * what every in-sync replica has applied.
+ * They differ while an index is being created, deleted, swapped or renamed: writers follow what was
+ * accepted, readers what every in-sync replica has applied. So an index has two names, `uid` for
+ * writers and `readUid` for readers; a swap exchanges the first at once and the second when all that
+ * was written before is applied.
  *
  * | phase    | found by writers | found by readers                      |
  * | -------- | ---------------- | ------------------------------------- |
@@ -15,6 +17,7 @@ export type IndexPhase = "creating" | "serving" | "ending";
 
 export interface Registered {
   readonly uid: IndexUid;
+  readonly readUid: IndexUid;
   readonly physical: PhysicalUid;
   readonly phase: IndexPhase;
 }
@@ -32,7 +35,7 @@ export function visible<R extends Registered>(indexes: Iterable<R>): readonly R[
   const byUid = new Map<IndexUid, R>();
   for (const index of indexes) {
     if (index.phase === "creating") continue;
-    if (index.phase === "serving" || !byUid.has(index.uid)) byUid.set(index.uid, index);
+    if (index.phase === "serving" || !byUid.has(index.readUid)) byUid.set(index.readUid, index);
   }
   return [...byUid.values()];
 }

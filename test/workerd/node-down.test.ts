@@ -1,0 +1,76 @@
+import { env } from "cloudflare:workers";
+import { afterEach, expect, test, vi } from "vitest";
+
+import { EmbeddedNode } from "../../durable-objects/embedded-node.ts";
+import { call, finished, hits } from "./miroir.ts";
+
+/** Nodes that do not answer. */
+const down = new Set<string>();
+const original = EmbeddedNode.prototype.fetch;
+vi.spyOn(EmbeddedNode.prototype, "fetch").mockImplementation(async function (
+  this: EmbeddedNode,
+  request: Request,
+) {
+  const { name } = Reflect.get(this, "ctx").id as DurableObjectId;
+  if (name !== undefined && down.has(name)) throw new Error("the node is down");
+  return await original.call(this, request);
+});
+
+afterEach(() => down.clear());
+
+const documents = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => ({ id: from + i, n: from + i }));
+const total = async (index: string, query: object = {}) => {
+  const answer = await call("POST", `/indexes/${index}/search`, { limit: 1, ...query });
+  return [
+    answer.status,
+    (answer.json as { estimatedTotalHits?: number }).estimatedTotalHits,
+    answer.headers.get("X-Miroir-Degraded"),
+  ];
+};
+
+test("one of three nodes dies and returns: every search is complete, every write gets through", async () => {
+  await finished(call("POST", "/indexes/two/documents", documents(0, 90)));
+  down.add("n1");
+  expect(await total("two")).toEqual([200, 90, null]);
+  await finished(call("POST", "/indexes/two/documents", documents(90, 100)));
+  await finished(call("PUT", "/indexes/two/settings/filterable-attributes", ["n"]));
+  await finished(call("POST", "/indexes/two/documents/delete", { filter: "n < 10" }));
+  expect(await total("two", { filter: "n >= 0" })).toEqual([200, 90, null]);
+  down.clear();
+  await vi.waitUntil(async () => (await lagging("two")).length === 0, {
+    timeout: 25_000,
+    interval: 200,
+  });
+  // With each of the nodes that stayed gone in turn, the returned one has to answer for its shards.
+  for (const node of ["n0", "n2"]) {
+    down.clear();
+    down.add(node);
+    expect(await total("two", { filter: "n >= 0" })).toEqual([200, 90, null]);
+  }
+}, 60_000);
+
+test("with every replica of a shard down a search says what it lacks, and a write waits", async () => {
+  await finished(call("POST", "/indexes/few/documents", documents(0, 90)));
+  down.add("n0").add("n1");
+  const [status, count, degraded] = await total("few");
+  expect(status).toBe(200);
+  expect(count).toBeLessThan(90);
+  expect(degraded).toMatch(/^shards=\d+(,\d+)*$/);
+  const { json } = await call("POST", "/indexes/few/documents", documents(90, 120));
+  const { taskUid } = json as { taskUid: number };
+  expect((await call("GET", `/tasks/${taskUid}`)).json).toMatchObject({ status: "enqueued" });
+  down.clear();
+  await vi.waitUntil(
+    async () =>
+      ((await call("GET", `/tasks/${taskUid}`)).json as { status: string }).status === "succeeded",
+    { timeout: 25_000, interval: 100 },
+  );
+  expect(await hits("few", { limit: 1000 })).toHaveLength(120);
+}, 60_000);
+
+async function lagging(uid: string): Promise<readonly string[]> {
+  const reply = await env.CLUSTER.getByName("cluster").snapshot("probe", undefined);
+  if (reply.kind !== "changed") return [];
+  return reply.topology.indexes.find((index) => index.uid === uid)?.lagging ?? [];
+}
