@@ -1,14 +1,40 @@
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
+/** Tests that start a whole Miroir, one after the other: they need the machine for themselves. */
+const wholeFleets = (name: string, groupOrder: number) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    environment: "node",
+    fileParallelism: false,
+    maxWorkers: 1,
+    testTimeout: 120_000,
+    hookTimeout: 600_000,
+    sequence: { groupOrder },
+  },
+});
+
+/** Where `.ci/run` wants the results; people read the usual output. */
+const report = process.env["MIROIR_TEST_REPORT"];
+
 export default defineConfig({
   test: {
+    reporters: report === undefined ? ["default"] : ["default", "json"],
+    ...(report === undefined ? {} : { outputFile: { json: report } }),
     projects: [
       {
         test: {
           name: "core",
-          include: ["test/core/**/*.test.ts", "test/embedded/**/*.test.ts", "test/ingest/**/*.test.ts", "test/search/**/*.test.ts"],
+          include: [
+            "test/core/**/*.test.ts",
+            "test/embedded/**/*.test.ts",
+            "test/ingest/**/*.test.ts",
+            "test/scripts/**/*.test.ts",
+            "test/search/**/*.test.ts",
+          ],
           environment: "node",
+          sequence: { groupOrder: 0 },
         },
       },
       {
@@ -29,8 +55,11 @@ export default defineConfig({
           name: "workerd",
           include: ["test/workerd/**/*.test.ts"],
           setupFiles: ["./test/workerd/apply-migrations.ts"],
+          sequence: { groupOrder: 1 },
         },
       },
+      wholeFleets("golden", 2),
+      wholeFleets("e2e", 3),
     ],
   },
 });

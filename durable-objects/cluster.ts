@@ -18,17 +18,32 @@ import {
 import { placeIndex } from "../worker/core/placement/place-index.ts";
 import { DEFAULT_SETTINGS } from "../worker/core/settings/settings.ts";
 import { Leases } from "../worker/core/topology/leases.ts";
+import { exchanged } from "../worker/core/topology/swap.ts";
 import { visible, writable } from "../worker/core/topology/registry.ts";
 import type { Node } from "../worker/core/topology/topology.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
+import { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { NodeClient } from "../worker/nodes/node-client.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
+import { ClusterView } from "./cluster-view.ts";
+import { Operations } from "./operations.ts";
+import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
 import { prepare, probe } from "./node-probe.ts";
-import type { ChangedFeatures, CreatedKey, SnapshotReply, StoredIndex, WriteTarget } from "./rpc.ts";
+import type {
+  AcceptedOperation,
+  ChangedFeatures,
+  CreatedKey,
+  RenameRequest,
+  SnapshotReply,
+  StoredIndex,
+  WriteTarget,
+} from "./rpc.ts";
 import { FeatureStore } from "./storage/feature-store.ts";
 import { KeyStore } from "./storage/key-store.ts";
 import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
+
+const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** How often nodes are probed. */
 const PROBE_INTERVAL_MS = 5000;
@@ -52,6 +67,9 @@ export class Cluster extends DurableObject<Env> {
   #epoch: Epoch;
   #probing: Promise<void> | undefined;
   #armed = false;
+  readonly #operations: OperationStore;
+  readonly #executor: Operations;
+  readonly #view: ClusterView;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -68,7 +86,20 @@ export class Cluster extends DurableObject<Env> {
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
     this.#nodes = this.#store.nodes();
     this.#epoch = this.#store.epoch();
+    this.#operations = new OperationStore(ctx.storage.sql);
+    this.#view = new ClusterView(env.CLUSTER.getByName("cluster"), sleep);
+    this.#executor = new Operations({
+      store: this.#operations,
+      tasks: new TaskLog(env.TASKS),
+      logs: env.INDEX_LOG,
+      now: () => Date.now(),
+      random: () => Math.random(),
+      sleep,
+      readAs: (names) => this.#readAs(names),
+      leasesEnded: (changed) => this.#view.leasesEnded(changed),
+    });
     this.#configureNodes(config.nodes, config.nodeKey);
+    ctx.waitUntil(this.#executor.run());
   }
 
   /**
@@ -213,12 +244,70 @@ export class Cluster extends DurableObject<Env> {
     return this.#put({ ...index, lagging: lagging ? [...others, node] : others });
   }
 
+  /** Accepts a cluster-wide task; it is carried out after those before it. */
+  async submit(operation: ClusterOperation): Promise<AcceptedOperation> {
+    return await this.#start(this.#add(operation));
+  }
+
+  #add(operation: ClusterOperation): string {
+    const token = crypto.randomUUID();
+    this.#operations.add(token, operation, Date.now());
+    return token;
+  }
+
+  async #start(token: string): Promise<AcceptedOperation> {
+    const accepted = await this.#executor.register(token);
+    this.ctx.waitUntil(this.#executor.run());
+    return accepted;
+  }
+
+  /**
+   * Gives indexes new names. Writers follow at once, before the answer is out: whatever is accepted
+   * after it goes by the new names. Readers follow, all in one epoch, when what was written before is
+   * applied.
+   */
+  async rename(request: RenameRequest): Promise<AcceptedOperation> {
+    const { type, indexUid, details, exchanges, releasedLease } = request;
+    if (releasedLease !== undefined) this.#leases.release(releasedLease);
+    const renaming = exchanged(this.#indexes.values(), exchanges);
+    const history: [IndexUid, IndexUid][] = [];
+    if ("code" in renaming) {
+      return await this.submit({ kind: "renameIndexes", type, indexUid, details, renaming, history });
+    }
+    for (const [physical, uid] of renaming) {
+      const index = this.#indexes.get(physical);
+      if (index === undefined) continue;
+      history.push([index.uid, uid]);
+      this.#changing.add(physical);
+      this.#put({ ...index, uid });
+    }
+    // In one commit with the names: a restart must find what it has to finish.
+    const names = [...renaming];
+    const operation = { type, indexUid, details, renaming: names, history };
+    const token = this.#add({ kind: "renameIndexes", ...operation });
+    await this.#view.leasesEnded(this.#epoch);
+    return await this.#start(token);
+  }
+
+  #readAs(names: readonly (readonly [PhysicalUid, IndexUid])[]): Epoch {
+    for (const [physical, readUid] of names) {
+      const index = this.#indexes.get(physical);
+      if (index === undefined) continue;
+      const renamed = { ...index, readUid };
+      this.#indexes.set(physical, renamed);
+      this.#store.putIndex(renamed);
+      this.#changing.delete(physical);
+    }
+    return this.#advance();
+  }
+
   /** Milliseconds until no Worker can be using a topology older than `epoch`. */
   leaseWaitMs(epoch: Epoch): number {
     return this.#leases.waitMs(epoch, Date.now());
   }
 
   override async alarm(): Promise<void> {
+    this.ctx.waitUntil(this.#executor.run());
     await this.#probeAll();
     await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
   }
@@ -325,8 +414,9 @@ export class Cluster extends DurableObject<Env> {
 }
 
 /** An index as readers know it. */
-function asRead({ phase: _, readUid, ...index }: RegisteredIndex): StoredIndex {
-  return { ...index, uid: readUid };
+function asRead({ phase, readUid, ...index }: RegisteredIndex): StoredIndex {
+  const takesWrites = phase === "serving" && index.uid === readUid;
+  return { ...index, uid: readUid, takesWrites };
 }
 
 function targetOf(index: RegisteredIndex): WriteTarget {

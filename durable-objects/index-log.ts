@@ -21,6 +21,7 @@ import { failedDetails } from "../worker/core/tasks/finished-details.ts";
 import type { Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import { TaskLog } from "../worker/tasklog/task-log.ts";
+import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { Replication } from "./replication.ts";
@@ -50,7 +51,7 @@ export class IndexLog extends DurableObject<Env> {
     if (name === undefined) throw new Error("an index log is reached by its physical uid");
     this.#physical = physicalUid(name);
     this.#store = new LogStore(ctx.storage.sql);
-    this.#tasks = new TaskLog(env.TASKS);
+    this.#tasks = new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env)));
     this.#registration = new Registration(this.#store, this.#tasks, this.#physical);
     this.#cluster = env.CLUSTER.getByName("cluster");
     this.#replication = new Replication({

@@ -7,6 +7,7 @@ import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
 import type { Epoch, IndexUid, PhysicalUid, ShardId, TaskUid } from "../worker/core/ids.ts";
 import type { ApiKey, KeyGrant } from "../worker/core/keys/key.ts";
 import type { Operation } from "../worker/core/log/operation.ts";
+import type { Exchange } from "../worker/core/topology/swap.ts";
 import type { IndexEntry, Node } from "../worker/core/topology/topology.ts";
 import type { TaskType } from "../worker/core/tasks/task.ts";
 
@@ -43,6 +44,23 @@ export interface ChangedFeatures {
 export interface WriteTarget {
   readonly physical: PhysicalUid;
   readonly shardCount: number;
+}
+
+/** A swap or a rename, as the client asked for it. */
+export interface RenameRequest {
+  readonly type: "indexSwap" | "indexUpdate";
+  /** The index that the task speaks of; none for a swap. */
+  readonly indexUid: IndexUid | null;
+  readonly exchanges: readonly Exchange[];
+  /** JSON text of the task's details. */
+  readonly details: string;
+  /** The lease that the Worker gave up. */
+  readonly releasedLease: string | undefined;
+}
+
+export interface AcceptedOperation {
+  readonly uid: TaskUid;
+  readonly createdAt: number;
 }
 
 /** Payload bytes of one shard, in order. */

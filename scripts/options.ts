@@ -105,7 +105,7 @@ export function parseOptions(
 
 /** The Worker's variables that these options stand for, with the nodes as they really run. */
 export function workerVariables(
-  options: Options,
+  options: Pick<Options, "key" | "shardCount" | "replicationFactor">,
   nodes: readonly NamedNode[],
   nodeKey: string | undefined,
 ): Record<string, string> {

@@ -2,12 +2,14 @@
 import type { Cluster } from "../durable-objects/cluster.ts";
 import type { EmbeddedNode } from "../durable-objects/embedded-node.ts";
 import type { IndexLog } from "../durable-objects/index-log.ts";
+import type { WebhookCourier } from "../durable-objects/webhook-courier.ts";
 import { parseConfig, type Config } from "./config.ts";
 
 export interface Env {
   readonly CLUSTER: DurableObjectNamespace<Cluster>;
   readonly INDEX_LOG: DurableObjectNamespace<IndexLog>;
   readonly EMBEDDED_NODE: DurableObjectNamespace<EmbeddedNode>;
+  readonly WEBHOOKS: DurableObjectNamespace<WebhookCourier>;
   readonly TASKS: D1Database;
   readonly ASSETS: Fetcher;
 }

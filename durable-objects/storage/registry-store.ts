@@ -18,7 +18,7 @@ import type { Registered } from "../../worker/core/topology/registry.ts";
 import type { Node } from "../../worker/core/topology/topology.ts";
 import type { StoredIndex } from "../rpc.ts";
 
-export type RegisteredIndex = StoredIndex & Registered;
+export type RegisteredIndex = Omit<StoredIndex, "takesWrites"> & Registered;
 
 const storedIndex = z.object({
   uid: z.string().transform(indexUid),

@@ -124,7 +124,9 @@ async function call(
   });
   const text = await response.text();
   try {
-    return { status: response.status, body: text === "" ? null : parseExactly(text) };
+    // An error without a body was recorded as an empty text.
+    const empty = response.ok ? null : "";
+    return { status: response.status, body: text === "" ? empty : parseExactly(text) };
   } catch {
     return { status: response.status, body: text };
   }

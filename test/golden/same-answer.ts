@@ -14,6 +14,9 @@ const VOLATILE = new Set([
   "isIndexing",
   "batchUid",
   "metadata",
+  // Bytes of databases: several small ones are not as large as one.
+  "rawDocumentDbSize",
+  "avgDocumentSize",
 ]);
 /** Half of the fifth digit, and what a double may be off by. */
 const FLOAT_TOLERANCE = 0.5e-5 + 1e-9;

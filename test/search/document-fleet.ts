@@ -50,6 +50,7 @@ export function indexOn(
   return {
     uid: indexUid("movies"),
     physical: physicalUid("movies-1"),
+    takesWrites: true,
     primaryKey: "id",
     replicationFactor: replicas,
     shardMap: Array.from({ length: SHARDS }, (_, shard) =>

@@ -25,6 +25,7 @@ export function indexOf(
   return {
     uid: indexUid("movies"),
     physical: physicalUid("movies-1"),
+    takesWrites: true,
     primaryKey: "id",
     replicationFactor: 1,
     shardMap,

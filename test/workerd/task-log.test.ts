@@ -9,6 +9,7 @@ import { TaskLog } from "../../worker/tasklog/task-log.ts";
 const tasks = new TaskLog(env.TASKS);
 const newTask = (token: string): NewTask => ({
   token,
+  log: null,
   indexUid: "movies",
   type: "documentAdditionOrUpdate",
   details: '{"receivedDocuments":1,"indexedDocuments":null}',
@@ -41,6 +42,7 @@ test("a task's first outcome is its outcome", async () => {
   const outcome = {
     uid,
     status: "failed",
+    canceledBy: null,
     details: null,
     error: errorBody("invalid_document_id", "no"),
     startedAt: instant(2000),

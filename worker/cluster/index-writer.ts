@@ -116,7 +116,7 @@ export async function targetOf(
   if (closed === undefined) {
     const { indexes } = await tools.lease.topology(tools.cluster);
     const known = indexes.get(uid);
-    if (known !== undefined) return { physical: known.physical, shardCount: shardCount(known) };
+    if (known?.takesWrites === true) return { physical: known.physical, shardCount: shardCount(known) };
   }
   return await tools.cluster.writeTarget(uid, create, closed);
 }

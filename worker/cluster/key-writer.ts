@@ -14,6 +14,9 @@ export interface KeyTools {
   readonly lease: TopologyLease;
 }
 
+/** Leases also end early, when Workers give them up. */
+const POLL_MS = 200;
+
 /** Added to waits, as clocks do not run alike. */
 const MARGIN_MS = 50;
 
@@ -34,11 +37,14 @@ export async function deleteKey({ cluster, lease }: KeyTools, uid: KeyUid): Prom
   return true;
 }
 
-export async function leasesEnded(cluster: DurableObjectStub<Cluster>, epoch: Epoch): Promise<void> {
+export async function leasesEnded(
+  cluster: DurableObjectStub<Cluster>,
+  epoch: Epoch,
+): Promise<void> {
   for (;;) {
     const waitMs = await cluster.leaseWaitMs(epoch);
     if (waitMs <= 0) return;
-    await sleep(waitMs);
+    await sleep(Math.min(waitMs, POLL_MS));
   }
 }
 

@@ -22,6 +22,7 @@ import { decodedBody } from "../ingest/content.ts";
 import { payloadTooLarge } from "../ingest/ingest-documents.ts";
 import type { ReadContext } from "../search/read-context.ts";
 import { TaskLog } from "../tasklog/task-log.ts";
+import { wakeCourier } from "../webhooks/wake-courier.ts";
 
 /** The isolate's lease on the topology: shared by its requests, on purpose. */
 const lease = new TopologyLease();
@@ -144,7 +145,8 @@ export class Call {
   }
 
   get tasks(): TaskLog {
-    return new TaskLog(this.env.TASKS);
+    const { env } = this;
+    return new TaskLog(env.TASKS, () => this.#context.executionCtx.waitUntil(wakeCourier(env)));
   }
 }
 

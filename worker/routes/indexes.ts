@@ -1,7 +1,6 @@
 /** Indexes: list, get, create, update, delete, and their statistics. */
 import type { EntryTask } from "../../durable-objects/rpc.ts";
 import { acceptWrite } from "../cluster/index-writer.ts";
-import { ApiError } from "../core/errors/api-error.ts";
 import { invalidKey } from "../core/keys/key-errors.ts";
 import { compareText } from "../core/json/text-order.ts";
 import type { Operation } from "../core/log/operation.ts";
@@ -11,11 +10,12 @@ import {
   parsePaging,
   parseUpdateIndex,
 } from "../core/query/parse-index.ts";
+import { parseSwaps } from "../core/query/parse-swap.ts";
 import type { IndexUid } from "../core/ids.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import type { Call } from "../http/call.ts";
 import { jsonValue, visibleIndex } from "../http/call.ts";
-import { summaryResponse } from "../http/summary-response.ts";
+import { operationResponse, summaryResponse } from "../http/summary-response.ts";
 import type { Route } from "./route.ts";
 
 const INDEX = "/indexes/:indexUid";
@@ -32,6 +32,7 @@ export const indexRoutes: readonly Route[] = [
   },
   { method: "PATCH", path: INDEX, action: "indexes.update", serve: update },
   { method: "DELETE", path: INDEX, action: "indexes.delete", serve: remove },
+  { method: "POST", path: "/swap-indexes", action: "indexes.swap", serve: swap },
 ];
 
 function view({ uid, createdAt, updatedAt, primaryKey }: IndexEntry): object {
@@ -70,13 +71,43 @@ async function create(call: Call): Promise<Response> {
 async function update(call: Call): Promise<Response> {
   const uid = checkIndexUid(call.uid);
   const { primaryKey, newUid } = parseUpdateIndex(await call.jsonText());
-  if (newUid !== null) {
-    throw new ApiError("miroir_not_supported", "Miroir cannot rename an index yet.");
-  }
+  if (newUid !== null) return await rename(call, uid, newUid, primaryKey);
   const details = JSON.stringify({ primaryKey });
   const operation: Operation =
     primaryKey === null ? { kind: "pass" } : { kind: "setPrimaryKey", primaryKey };
   return await write(call, uid, "indexUpdate", details, operation, false);
+}
+
+/** As Meilisearch does, a rename is an update; the primary key of the same request is kept apart. */
+async function rename(
+  call: Call,
+  uid: IndexUid,
+  newUid: IndexUid,
+  primaryKey: string | null,
+): Promise<Response> {
+  const accepted = await call.writes.cluster.rename({
+    type: "indexUpdate",
+    indexUid: uid,
+    exchanges: [{ indexes: [uid, newUid], rename: true }],
+    details: JSON.stringify({ primaryKey, oldIndexUid: uid, newIndexUid: newUid }),
+    releasedLease: call.writes.lease.drop(),
+  });
+  return operationResponse("indexUpdate", uid, accepted, 202);
+}
+
+async function swap(call: Call): Promise<Response> {
+  const swaps = parseSwaps(await call.jsonText());
+  for (const uid of swaps.flatMap(({ indexes }) => indexes)) {
+    if (!call.access.allows(uid)) throw invalidKey();
+  }
+  const accepted = await call.writes.cluster.rename({
+    type: "indexSwap",
+    indexUid: null,
+    exchanges: swaps,
+    details: JSON.stringify({ swaps }),
+    releasedLease: call.writes.lease.drop(),
+  });
+  return operationResponse("indexSwap", null, accepted, 202);
 }
 
 async function remove(call: Call): Promise<Response> {

@@ -5,12 +5,14 @@ import { facetSearchRoutes } from "./facet-search.ts";
 import { indexRoutes } from "./indexes.ts";
 import { instanceRoutes } from "./instance.ts";
 import { keyRoutes } from "./keys.ts";
+import { multiSearchRoutes } from "./multi-search.ts";
 import type { Route } from "./route.ts";
 import { searchRoutes } from "./search.ts";
 import { settingsRoutes } from "./settings.ts";
 import { similarRoutes } from "./similar.ts";
 import { statsRoutes } from "./stats.ts";
 import { taskRoutes } from "./tasks.ts";
+import { webhookRoutes } from "./webhooks.ts";
 
 export const routes: readonly Route[] = [
   ...instanceRoutes,
@@ -18,10 +20,12 @@ export const routes: readonly Route[] = [
   ...settingsRoutes,
   ...documentRoutes,
   ...searchRoutes,
+  ...multiSearchRoutes,
   ...facetSearchRoutes,
   ...similarRoutes,
   ...statsRoutes,
   ...taskRoutes,
   ...keyRoutes,
   ...experimentalFeatureRoutes,
+  ...webhookRoutes,
 ];

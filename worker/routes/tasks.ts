@@ -1,16 +1,49 @@
 /** Tasks: one by uid, and lists by filter, from the task log. */
 import { ApiError } from "../core/errors/api-error.ts";
+import { batchView } from "../core/tasks/batch.ts";
 import { type Task, taskView } from "../core/tasks/task.ts";
-import { parseTasksQuery, parseTaskUid } from "../core/query/parse-tasks.ts";
+import type { TaskPage } from "../core/tasks/task-filter.ts";
+import {
+  parseBatchUid,
+  parseTaskSelection,
+  parseTasksQuery,
+  parseTaskUid,
+} from "../core/query/parse-tasks.ts";
 import type { Call } from "../http/call.ts";
 import { jsonText } from "../http/call.ts";
-import { taskCondition, withinPatterns } from "../tasklog/task-query.ts";
+import { operationResponse } from "../http/summary-response.ts";
+import { type Condition, taskCondition, withinPatterns } from "../tasklog/task-query.ts";
 import type { Route } from "./route.ts";
 
 export const taskRoutes: readonly Route[] = [
   { method: "GET", path: "/tasks", action: "tasks.get", serve: list },
   { method: "GET", path: "/tasks/:taskUid", action: "tasks.get", serve: get },
+  {
+    method: "POST",
+    path: "/tasks/cancel",
+    action: "tasks.cancel",
+    serve: (call) => select(call, "cancel"),
+  },
+  {
+    method: "DELETE",
+    path: "/tasks",
+    action: "tasks.delete",
+    serve: (call) => select(call, "delete"),
+  },
+  { method: "GET", path: "/batches", action: "tasks.get", serve: listBatches },
+  { method: "GET", path: "/batches/:batchUid", action: "tasks.get", serve: getBatch },
 ];
+
+/** Cancels or deletes the tasks that a filter means, as a task of its own. */
+async function select(call: Call, action: "cancel" | "delete"): Promise<Response> {
+  const filter = parseTaskSelection(call.query, action);
+  const kind = action === "cancel" ? "cancelTasks" : "deleteTasks";
+  const { patterns } = call.access;
+  const originalFilter = new URL(call.request.url).search;
+  const accepted = await call.cluster.submit({ kind, filter, patterns, originalFilter });
+  const type = action === "cancel" ? "taskCancelation" : "taskDeletion";
+  return operationResponse(type, null, accepted, 200);
+}
 
 async function get(call: Call): Promise<Response> {
   const uid = parseTaskUid(call.param("taskUid"));
@@ -27,7 +60,32 @@ function isVisible({ access }: Call, { indexUid }: Task): boolean {
 
 async function list(call: Call): Promise<Response> {
   const { filter, page } = parseTasksQuery(call.query);
-  const condition = withinPatterns(taskCondition(filter), call.access.patterns);
+  return await paged(call, taskCondition(filter), page, taskView);
+}
+
+/** As Meilisearch does: what waits in the queue is in no batch yet. */
+async function listBatches(call: Call): Promise<Response> {
+  const { filter, page } = parseTasksQuery(call.query);
+  const { where, values } = taskCondition(filter);
+  return await paged(call, { where: `${where} AND status <> 'enqueued'`, values }, page, batchView);
+}
+
+async function getBatch(call: Call): Promise<Response> {
+  const uid = parseBatchUid(call.param("batchUid"));
+  const task = await call.tasks.get(uid);
+  if (task === undefined || task.status === "enqueued" || !isVisible(call, task)) {
+    throw new ApiError("batch_not_found", `Batch \`${uid}\` not found.`);
+  }
+  return jsonText(batchView(task));
+}
+
+async function paged(
+  call: Call,
+  selected: Condition,
+  page: TaskPage,
+  view: (task: Task) => string,
+): Promise<Response> {
+  const condition = withinPatterns(selected, call.access.patterns);
   const start = page.from === null ? "" : ` AND id ${page.reverse ? ">=" : "<="} ?`;
   const found = await call.tasks.list({
     where: condition.where + start,
@@ -43,5 +101,5 @@ async function list(call: Call): Promise<Response> {
     from: shown[0]?.uid ?? null,
     next: found[page.limit]?.uid ?? null,
   });
-  return jsonText(`{"results":[${shown.map(taskView).join(",")}],${tail.slice(1)}`);
+  return jsonText(`{"results":[${shown.map(view).join(",")}],${tail.slice(1)}`);
 }

@@ -10,6 +10,7 @@ import { mergeRanked, take, type RankedList } from "../core/merge/merge-hits.ts"
 import { readNodeAnswer, type NodeAnswer } from "../core/merge/node-answer.ts";
 import { federatedRequest, type NodeQuery } from "../core/query/plan.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
+import { withSharedVocabulary } from "./vocabulary.ts";
 import type { ReadContext } from "./read-context.ts";
 import { scatter } from "./scatter.ts";
 
@@ -27,7 +28,8 @@ export async function gather(
   asked: NodeQuery,
 ): Promise<Gathered> {
   const scattered = await scatter(read, index, (part) => federatedRequest(index, asked, part));
-  const answers = scattered.answers.map(({ text }) => readNodeAnswer(text));
+  const told = scattered.answers.map(({ text }) => readNodeAnswer(text));
+  const answers = await withSharedVocabulary(read, index, asked, told);
   const total = answers.reduce((sum, answer) => sum + answer.total, 0);
   return { answers, total, missing: scattered.missing };
 }
@@ -37,7 +39,8 @@ function hitList(answer: NodeAnswer, seen: (hit: Hit) => void): RankedList<Hit> 
   return {
     length: answer.hits.length,
     at: (position) => {
-      const hit = decodeHit(answer.text, answer.hits[position]?.[0] ?? 0);
+      const hit =
+        answer.revised?.[position] ?? decodeHit(answer.text, answer.hits[position]?.[0] ?? 0);
       seen(hit);
       return hit;
     },

@@ -34,6 +34,9 @@ const INSERT = `INSERT INTO tasks (token, log, index_uid, status, type, details,
 const FINISH = `UPDATE tasks SET status = ?2, details = ?3, error = ?4, started_at = ?5, finished_at = ?6, canceled_by = ?7
   WHERE id = ?1 AND status IN ('enqueued', 'processing')`;
 
+/** Finds a row when tasks have ended that webhooks are to hear of. */
+const OWED = "SELECT id FROM webhook_outbox LIMIT 1";
+
 const idRow = z.object({ id: z.number() });
 
 const ownedRow = z.object({ id: z.number(), log: z.string().transform(physicalUid) });
@@ -64,7 +67,7 @@ const instantOf = (ms: number | null): Instant | null => (ms === null ? null : i
 /** A public uid is the row's id less one: AUTOINCREMENT starts at 1, Meilisearch at 0. */
 const uidOf = (id: number): TaskUid => taskUid(id - 1);
 
-function taskOf(row: unknown): Task {
+export function taskOf(row: unknown): Task {
   const parsed = taskRow.parse(row);
   return {
     uid: uidOf(parsed.id),
@@ -83,9 +86,12 @@ function taskOf(row: unknown): Task {
 
 export class TaskLog {
   readonly #database: D1Database;
+  readonly #onOwed: () => void;
 
-  constructor(database: D1Database) {
+  /** `onOwed` is called when tasks have ended that webhooks are to hear of. */
+  constructor(database: D1Database, onOwed: () => void = () => {}) {
     this.#database = database;
+    this.#onOwed = onOwed;
   }
 
   /** Registers tasks in the given order, atomically; answers their uids in that order. */
@@ -97,26 +103,27 @@ export class TaskLog {
   async registerFailed(task: NewTask, error: ErrorBody): Promise<TaskUid> {
     const [uid] = await this.#insert([this.#insertion(task, error)]);
     if (uid === undefined) throw new Error("a registered task has a uid");
+    if ((await this.#database.prepare(OWED).first()) !== null) this.#onOwed();
     return uid;
   }
 
   /** Writes outcomes; a task that is over already keeps its first outcome. */
   async finish(tasks: readonly FinishedTask[]): Promise<void> {
-    await this.#database.batch(
-      tasks.map((task) =>
-        this.#database
-          .prepare(FINISH)
-          .bind(
-            task.uid + 1,
-            task.status,
-            task.details,
-            task.error === null ? null : JSON.stringify(task.error),
-            task.startedAt,
-            task.finishedAt,
-            task.canceledBy === null ? null : task.canceledBy + 1,
-          ),
-      ),
+    const finishes = tasks.map((task) =>
+      this.#database
+        .prepare(FINISH)
+        .bind(
+          task.uid + 1,
+          task.status,
+          task.details,
+          task.error === null ? null : JSON.stringify(task.error),
+          task.startedAt,
+          task.finishedAt,
+          task.canceledBy === null ? null : task.canceledBy + 1,
+        ),
     );
+    const results = await this.#database.batch([...finishes, this.#database.prepare(OWED)]);
+    if ((results.at(-1)?.results.length ?? 0) > 0) this.#onOwed();
   }
 
   async get(uid: TaskUid): Promise<Task | undefined> {
@@ -135,6 +142,12 @@ export class TaskLog {
       .bind(...filter.values)
       .all();
     return results.map(taskOf);
+  }
+
+  /** How many tasks before `uid` match. */
+  async countBefore(condition: Condition, uid: TaskUid): Promise<number> {
+    const where = `${condition.where} AND id <= ?`;
+    return await this.count({ where, values: [...condition.values, uid] });
   }
 
   /** The logs that carry out unfinished tasks before `uid` that match, each with their uids. */

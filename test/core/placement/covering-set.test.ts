@@ -12,6 +12,7 @@ function indexOf(shardMap: readonly (readonly NodeId[])[], lagging: readonly Nod
   return {
     uid: indexUid("movies"),
     physical: physicalUid("movies-1"),
+    takesWrites: true,
     primaryKey: "id",
     replicationFactor: 2,
     shardMap,

@@ -17,7 +17,7 @@ export function undecodableToken(reason: string): ApiError {
   return new ApiError("invalid_api_key", `Could not decode tenant token, ${reason}.`);
 }
 
-export function expiredToken(exp: number, now: number): ApiError {
+export function expiredToken(exp: bigint, now: number): ApiError {
   return new ApiError(
     "invalid_api_key",
     `Tenant token expired. Was valid up to \`${exp}\` and we're now \`${now}\`.`,

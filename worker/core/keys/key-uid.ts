@@ -39,13 +39,16 @@ export function keyUidMistake(text: string): string {
   if (bytes === 0 || bytes > LENGTH_MAX) return `invalid length: found ${bytes}`;
   const isBraced = text.startsWith("{") && text.endsWith("}") && bytes > 1;
   const isUrn = text.startsWith(URN);
-  // As Meilisearch does: it forgets the last characters of a text in braces.
   const start = isBraced ? 1 : isUrn ? URN.length : 0;
+  // Text that is as long as it must be has to have hyphens, and places count from its first digit.
+  if (isBraced && bytes === 38) return mistakeWithin(text.slice(1, -1), 0, 36, true);
+  if (isUrn && bytes === 45) return mistakeWithin(text.slice(start), 0, 36, true);
+  // As Meilisearch does: it looks at fewer characters than there are in braces or after the prefix.
   const end = isBraced ? bytes - 3 : isUrn ? bytes - URN.length : bytes;
-  return mistakeWithin(text, start, end, isBraced || isUrn);
+  return mistakeWithin(text, start, end, isBraced || isUrn || bytes === 36);
 }
 
-function mistakeWithin(text: string, start: number, end: number, isWrapped: boolean): string {
+function mistakeWithin(text: string, start: number, end: number, needsHyphens: boolean): string {
   const hyphens: number[] = [];
   let at = 0;
   for (const character of text) {
@@ -57,7 +60,7 @@ function mistakeWithin(text: string, start: number, end: number, isWrapped: bool
     }
     at += byteLength(character);
   }
-  if (hyphens.length === 0 && !isWrapped) return `invalid length: found ${at}`;
+  if (hyphens.length === 0 && !needsHyphens) return `invalid length: found ${at}`;
   if (hyphens.length !== 4) {
     return `invalid group count: expected 5, found ${hyphens.length + 1}`;
   }

@@ -46,7 +46,7 @@ export function checkVerified({ claims }: UnverifiedToken, isSigned: boolean, no
   if (!isSigned) throw undecodableToken("InvalidSignature");
   if (claims.hasAudience) throw undecodableToken("InvalidAudience");
   const seconds = Math.floor(now / 1000);
-  if (claims.exp !== null && seconds > claims.exp) throw expiredToken(claims.exp, seconds);
+  if (claims.exp !== null && BigInt(seconds) > claims.exp) throw expiredToken(claims.exp, seconds);
 }
 
 function jsonOf(part: string): string {

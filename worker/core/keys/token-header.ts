@@ -59,10 +59,12 @@ function checkField(header: TokenObject, name: string, member: TokenMember): voi
   }
   if (LISTS.includes(name)) {
     if (!isArrayValue(value)) throw header.wrongType(member, "a sequence");
+    const wrong = header.elements(member).find((element) => typeof element.value !== "string");
+    if (wrong !== undefined) throw header.wrongType(wrong, "a string");
     return;
   }
   // A public key has no place in a token that is signed with a shared secret.
-  throw header.wrongMember(
+  throw header.wrongValue(
     member,
     "data did not match any variant of untagged enum AlgorithmParameters",
   );

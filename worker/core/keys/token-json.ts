@@ -5,7 +5,7 @@
 import { isArrayValue } from "../decode/decoders.ts";
 import { isObject, type Json, JsonNumber } from "../decode/json.ts";
 import { JsonSyntaxError, readJson } from "../decode/json-reader.ts";
-import { members, skipSpace, skipValue } from "../json/text-scanner.ts";
+import { elements, members, skipSpace, skipValue } from "../json/text-scanner.ts";
 import { debugText } from "./key-errors.ts";
 
 /** Why a part of a token is not what it must be. */
@@ -32,27 +32,41 @@ export class TokenObject {
       return;
     }
     if (!isArrayValue(json)) {
-      const end = json instanceof JsonNumber ? skipSpace(text, 0) + 1 : text.trimEnd().length;
+      const end = skipValue(text, 0);
       throw mistake(text, end, `invalid type: ${described(json)}, expected struct ${name}`);
     }
     if (fieldCount === undefined) {
       throw mistake(text, skipSpace(text, 0), `invalid type: sequence, expected struct ${name}`);
     }
     const reason = `invalid length 0, expected struct ${name} with ${fieldCount} elements`;
-    throw mistake(text, text.trimEnd().length, reason);
+    throw mistake(text, skipValue(text, 0), reason);
   }
 
-  /** All members in order; one of `known` that comes twice is a mistake, of the others the last counts. */
-  *members(known: ReadonlySet<string>): Generator<readonly [string, TokenMember]> {
+  /** All members in order; one of `once` that is repeated is a mistake, of the others the last counts. */
+  *members(once: ReadonlySet<string>): Generator<readonly [string, TokenMember]> {
     const seen = new Set<string>();
     for (const { key, start, valueStart, valueEnd } of members(this.#text)) {
-      if (known.has(key) && seen.has(key)) {
+      if (once.has(key) && seen.has(key)) {
         const at = skipSpace(this.#text, skipValue(this.#text, start));
         throw mistake(this.#text, at, `duplicate field \`${key}\``);
       }
       seen.add(key);
       yield [key, { value: this.#json.get(key) ?? null, start: valueStart, end: valueEnd }];
     }
+  }
+
+  /** The elements of a member that is a list. */
+  elements({ value, start }: TokenMember): readonly TokenMember[] {
+    if (!isArrayValue(value)) return [];
+    return elements(this.#text, start).map(([elementStart, end], position) => ({
+      value: value[position] ?? null,
+      start: elementStart,
+      end,
+    }));
+  }
+
+  textOf({ start, end }: TokenMember): string {
+    return this.#text.slice(start, end);
   }
 
   /** The value is of the wrong type. */

@@ -16,6 +16,8 @@ export interface Hit {
   readonly rankingScore: number | undefined;
   /** Fields that the node sent for the merge only (the distinct attribute and facets), as text. */
   readonly extraDocument: string | undefined;
+  /** Whether details and score are no longer those in the text. */
+  readonly isRevised: boolean;
 }
 
 const FEDERATION = "_federation";
@@ -52,5 +54,6 @@ export function decodeHit(text: string, start: number): Hit {
     details,
     rankingScore: score === undefined ? undefined : Number(valueText(text, score)),
     extraDocument: extra === undefined ? undefined : valueText(text, extra),
+    isRevised: false,
   };
 }

@@ -3,12 +3,15 @@
  * each hit lies in the text, the total and the facets. Hits are decoded one by one when the merge
  * gets to them.
  */
+import type { Hit } from "./hit.ts";
 import { elements, memberOf, members, valueText, type Member } from "../json/text-scanner.ts";
 
 export interface NodeAnswer {
   readonly text: string;
   /** Bounds of each hit in `text`, best first. */
   readonly hits: readonly (readonly [start: number, end: number])[];
+  /** The hits in another order than in `text`, with other details, where the merge saw to that. */
+  readonly revised?: readonly Hit[];
   readonly total: number;
   /** `{"distribution":…,"stats":…}` of the index, or undefined when no facets were asked. */
   readonly facets: string | undefined;

@@ -49,17 +49,30 @@ function renderMember(
       return formatted === "{}" ? undefined : `"_formatted":${formatted}`;
     }
     case "_rankingScore":
-      if (!options.showRankingScore) return undefined;
-      if (rescaled.rankingScore === undefined) return whole;
-      return `"_rankingScore":${floatText(rescaled.rankingScore)}`;
+      return options.showRankingScore ? renderScore(hit, whole, rescaled) : undefined;
     case "_rankingScoreDetails": {
       if (!options.showRankingScoreDetails) return undefined;
-      const details = valueText(hit.text, member);
+      const details = hit.isRevised ? revisedDetails(hit, member) : valueText(hit.text, member);
       return `"_rankingScoreDetails":${renderDetails(details, options.hidesTieRule, rescaled)}`;
     }
     default:
       return whole;
   }
+}
+
+function renderScore(hit: Hit, whole: string, rescaled: Rescaled): string {
+  const score = rescaled.rankingScore ?? (hit.isRevised ? hit.rankingScore : undefined);
+  return score === undefined ? whole : `"_rankingScore":${floatText(score)}`;
+}
+
+/** The node's details with the exactness that was revised. */
+function revisedDetails(hit: Hit, member: Member): string {
+  const text = valueText(hit.text, member);
+  const exactness = JSON.stringify(hit.details["exactness"]);
+  const parts = members(text).map((rule) =>
+    rule.key === "exactness" ? `"exactness":${exactness}` : text.slice(rule.start, rule.valueEnd),
+  );
+  return `{${parts.join(",")}}`;
 }
 
 function withoutMark(text: string, member: Member): string {

@@ -126,4 +126,3 @@ export function insideFacets(uid: string): string {
 export function unusedIndexNote(uid: string): string {
   return `\n - Note: index \`${uid}\` is not used in queries`;
 }
-

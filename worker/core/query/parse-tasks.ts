@@ -72,13 +72,22 @@ export function parseTaskSelection(params: Params, action: "cancel" | "delete"):
 
 /** The uid in the path of one task. */
 export function parseTaskUid(text: string): TaskUid {
+  return uidInPath(text, "Task", "invalid_task_uids");
+}
+
+/** The uid in the path of one batch: that of its only task. */
+export function parseBatchUid(text: string): TaskUid {
+  return uidInPath(text, "Batch", "invalid_batch_uids");
+}
+
+function uidInPath(text: string, noun: string, code: ErrorCode): TaskUid {
   try {
     return taskUid(uid(text));
   } catch (error) {
     if (!(error instanceof ParamMistake)) throw error;
     throw new ApiError(
-      "invalid_task_uids",
-      `Task uid \`${text}\` is invalid. It should only contain numeric characters.`,
+      code,
+      `${noun} uid \`${text}\` is invalid. It should only contain numeric characters.`,
     );
   }
 }

@@ -32,7 +32,7 @@ export function nodeSettings(
 ): IndexSettings {
   return {
     ...client,
-    filterableAttributes: nodeFilterable(client.filterableAttributes, primaryKey),
+    filterableAttributes: nodeFilterable(client, primaryKey),
     sortableAttributes: nodeSortable(client.sortableAttributes, primaryKey),
     rankingRules: nodeRankingRules(client.rankingRules, primaryKey),
     // Always passed with the query instead: totals need searches without it.
@@ -63,23 +63,36 @@ export function nodeSettingsPatch(
   return patch;
 }
 
+/**
+ * Besides the mark, reads filter by the primary key, and by the attribute that is distinct: it is
+ * passed with queries, where it must be filterable, which the setting does not ask for.
+ */
 function nodeFilterable(
-  rules: readonly FilterableAttribute[],
+  { filterableAttributes, distinctAttribute }: IndexSettings,
   primaryKey: string | null | undefined,
 ): readonly FilterableAttribute[] {
-  const own = [MARK_RULE, ...rules];
-  if (primaryKey === undefined || primaryKey === null) return own;
-  const rule = ruleOf(primaryKey, rules);
-  if (rule?.features.filter.equality === true) return own;
-  // Where the client's rule for the key does not allow `=`, ours must come before it and keep
-  // what that rule does allow.
-  if (rule === undefined) return [MARK_RULE, equalityRule(primaryKey), ...rules];
+  let rules = filterableAttributes;
+  for (const attribute of new Set([distinctAttribute, primaryKey])) {
+    if (attribute !== null && attribute !== undefined) rules = withEquality(rules, attribute);
+  }
+  return [MARK_RULE, ...rules];
+}
+
+function withEquality(
+  rules: readonly FilterableAttribute[],
+  attribute: string,
+): readonly FilterableAttribute[] {
+  const rule = ruleOf(attribute, rules);
+  if (rule?.features.filter.equality === true) return rules;
+  // Where the client's rule for it does not allow `=`, ours must come before that one and keep
+  // what it does allow.
+  if (rule === undefined) return [equalityRule(attribute), ...rules];
   const { facetSearch, filter } = rule.features;
   const wider: FilterableRule = {
-    attributePatterns: [primaryKey],
+    attributePatterns: [attribute],
     features: { facetSearch, filter: { equality: true, comparison: filter.comparison } },
   };
-  return [MARK_RULE, wider, ...rules];
+  return [wider, ...rules];
 }
 
 function equalityRule(attribute: string): FilterableRule {

@@ -42,7 +42,7 @@ export interface Task extends Omit<NewTask, "token" | "log" | "type"> {
   readonly finishedAt: Instant | null;
 }
 
-const timestamp = (at: Instant | null): string | null =>
+export const timestamp = (at: Instant | null): string | null =>
   at === null ? null : new Date(at).toISOString();
 
 /** ISO 8601 as Meilisearch prints it: seconds with a fraction of 0 or 3 digits here. */

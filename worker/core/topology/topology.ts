@@ -33,6 +33,11 @@ export type ShardMap = readonly (readonly NodeId[])[];
 export interface IndexEntry {
   readonly uid: IndexUid;
   readonly physical: PhysicalUid;
+  /**
+   * Whether writes to the uid go to this index as well. Not while it is being deleted or renamed:
+   * then the Cluster has to be asked.
+   */
+  readonly takesWrites: boolean;
   /** Undefined until the first documents (or the client) named it. */
   readonly primaryKey: string | undefined;
   readonly replicationFactor: number;

@@ -1,0 +1,75 @@
+/** POST `/multi-search`. */
+import { v7 } from "uuid";
+
+import { insideQuery } from "../core/errors/inside-query.ts";
+import type { Access } from "../core/keys/access.ts";
+import { invalidKey } from "../core/keys/key-errors.ts";
+import { parseMultiSearch, type MultiSearchQuery } from "../core/query/parse-multi-search.ts";
+import type { SearchQuery } from "../core/query/search-query.ts";
+import type { IndexEntry } from "../core/topology/topology.ts";
+import { jsonText, type Call } from "../http/call.ts";
+import { federatedSearch } from "../search/federated-search.ts";
+import { multiSearch, type AdmittedQuery, type MissingByIndex } from "../search/multi-search.ts";
+import type { Route } from "./route.ts";
+
+export const multiSearchRoutes: readonly Route[] = [
+  { method: "POST", path: "/multi-search", action: "search", serve: serveMultiSearch },
+];
+
+async function serveMultiSearch(call: Call): Promise<Response> {
+  const { queries, federation } = parseMultiSearch(await call.jsonText());
+  const admitted = admittedQueries(queries, call.access);
+  const read = await call.read();
+  const options = {
+    requestUid: v7(),
+    features: await call.features(),
+    ...(wantsMetadata(call) ? { metadataOf } : {}),
+  };
+  const { body, missing } =
+    federation === null
+      ? await multiSearch(read, admitted, options)
+      : await federatedSearch(read, admitted, federation, options);
+  return jsonText(body, 200, degradedHeader(missing));
+}
+
+/**
+ * As Meilisearch does: whether the caller may search the index of each query is judged before
+ * anything else about any of them.
+ */
+function admittedQueries(
+  queries: readonly MultiSearchQuery[],
+  access: Access,
+): readonly AdmittedQuery[] {
+  return queries.map((asked, position) => {
+    const uid = String(asked.indexUid);
+    insideQuery(position, () => {
+      if (!access.allows(uid)) throw invalidKey();
+    });
+    return {
+      asked,
+      restrict: (filter) => access.restrict(filter, uid, "invalid_search_filter"),
+    };
+  });
+}
+
+function wantsMetadata(call: Call): boolean {
+  const wanted = call.request.headers.get("Meili-Include-Metadata") ?? "";
+  return ["true", "1"].includes(wanted.toLowerCase());
+}
+
+/** JSON of what is known about one query: which one of which index it was. */
+function metadataOf(query: SearchQuery, index: IndexEntry): string {
+  return JSON.stringify({
+    ...(query.q === null ? {} : { query: query.q }),
+    queryUid: v7(),
+    indexUid: index.uid,
+    ...(index.primaryKey === undefined ? {} : { primaryKey: index.primaryKey }),
+  });
+}
+
+/** Which shards of which indexes the answer lacks. */
+function degradedHeader(missing: MissingByIndex): HeadersInit {
+  if (missing.size === 0) return {};
+  const shards = [...missing].flatMap(([uid, ids]) => ids.map((id) => `${uid}/${id}`));
+  return { "X-Miroir-Degraded": `shards=${shards.join(",")}` };
+}

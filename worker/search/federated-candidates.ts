@@ -1,0 +1,162 @@
+/**
+ * The candidates of an index in a federated search, with their facets: of one query its own, of
+ * several the documents that any of them has.
+ */
+import { mergeFacets, type NodeFacets } from "../core/merge/facets.ts";
+import { facetRules } from "../core/merge/facet-rules.ts";
+import type { FederatedHit, QueryScale } from "../core/merge/federation-score.ts";
+import { distinctValues } from "../core/merge/distinct-values.ts";
+import type { Hit } from "../core/merge/hit.ts";
+import { readNodeAnswer } from "../core/merge/node-answer.ts";
+import { anyOf, isOneOf, not } from "../core/query/conditions.ts";
+import { nodeQuery, type NodeQuery } from "../core/query/plan.ts";
+import { searchKind, SEMANTIC_PLACEHOLDER } from "../core/query/search-kind.ts";
+import type { Filter, SearchQuery } from "../core/query/search-query.ts";
+import { unionPlan, unionRequest, type UnionMember } from "../core/query/union-plan.ts";
+import { documentKey } from "../core/ranking/document-key.ts";
+import type { IndexEntry } from "../core/topology/topology.ts";
+import { gather, gatheredFacets, type Gathered } from "./gather.ts";
+import type { ReadContext } from "./read-context.ts";
+import { scatter } from "./scatter.ts";
+import type { SemanticRanked } from "./semantic.ts";
+
+export interface Counted {
+  readonly total: number;
+  readonly facets: NodeFacets | undefined;
+}
+
+/** A query with its own hits: the first that were asked for, and what they are compared by. */
+export interface RankedQuery {
+  readonly scale: QueryScale;
+  readonly ranked: SemanticRanked;
+  /** How many hits were asked for. */
+  readonly limit: number;
+}
+
+/** The union of the candidates of an index's queries. */
+export async function candidatesOf(
+  read: ReadContext,
+  index: IndexEntry,
+  queries: readonly RankedQuery[],
+  facets: readonly string[] | null,
+): Promise<Counted> {
+  const [only, ...others] = queries;
+  if (only === undefined) return { total: 0, facets: undefined };
+  if (others.length === 0) return only.ranked;
+  const { filtered, worded } = unionPlan(queries.map((query) => unionMember(index, query)));
+  const [left, right] = await Promise.all([
+    filtered === undefined ? NOTHING : gather(read, index, filteredQuery(filtered, facets, [])),
+    worded.length === 0 ? NOTHING : gatherUnion(read, index, worded, facets),
+  ]);
+  return {
+    total: left.total + right.total,
+    facets: wanted(facets) ? mergeFacets([left, right].map(facetsOf(index))) : undefined,
+  };
+}
+
+const NOTHING: Gathered = { answers: [], total: 0, missing: [] };
+
+/** The facets of some documents of an index. */
+export async function facetsOfHits(
+  read: ReadContext,
+  index: IndexEntry,
+  hits: readonly FederatedHit[],
+  facets: readonly string[] | null,
+): Promise<NodeFacets> {
+  if (!wanted(facets) || hits.length === 0) return facetsOf(index)(NOTHING);
+  const { primaryKey = "" } = index;
+  const asked = filteredQuery(null, facets, [
+    isOneOf(
+      primaryKey,
+      keysOf(
+        hits.map(({ hit }) => hit),
+        primaryKey,
+      ),
+    ),
+  ]);
+  return facetsOf(index)(await gather(read, index, asked));
+}
+
+/** Facets without those of documents that are no candidates after all. */
+export function lessFacets(facets: NodeFacets, removed: NodeFacets): NodeFacets {
+  const values = new Map(
+    [...facets.values].map(([facet, all]) => {
+      const counts = new Map(
+        (removed.values.get(facet) ?? []).map((value) => [
+          `${value.number === undefined ? "s" : "n"}${value.key}`,
+          value.count,
+        ]),
+      );
+      const left = all.flatMap((value) => {
+        const key = `${value.number === undefined ? "s" : "n"}${value.key}`;
+        const count = value.count - (counts.get(key) ?? 0);
+        return count > 0 ? [{ ...value, count }] : [];
+      });
+      return [facet, left] as const;
+    }),
+  );
+  return { values, ranges: facets.ranges };
+}
+
+function wanted(facets: readonly string[] | null): facets is readonly string[] {
+  return facets !== null && facets.length > 0;
+}
+
+function facetsOf(index: IndexEntry): (gathered: Gathered) => NodeFacets {
+  const rules = facetRules(index.settings);
+  return (gathered) => gatheredFacets(gathered, rules);
+}
+
+/** A search for everything that passes a filter, counted. */
+function filteredQuery(
+  filter: Filter | null,
+  facets: readonly string[] | null,
+  conditions: readonly string[],
+): NodeQuery {
+  const query: SearchQuery = { ...SEMANTIC_PLACEHOLDER, filter, facets };
+  return { ...nodeQuery(query, 0), conditions };
+}
+
+async function gatherUnion(
+  read: ReadContext,
+  index: IndexEntry,
+  queries: readonly SearchQuery[],
+  facets: readonly string[] | null,
+): Promise<Gathered> {
+  const scattered = await scatter(read, index, (part) =>
+    unionRequest(index, queries, facets, part),
+  );
+  const answers = scattered.answers.map(({ text }) => readNodeAnswer(text));
+  const total = answers.reduce((sum, answer) => sum + answer.total, 0);
+  return { answers, total, missing: scattered.missing };
+}
+
+function unionMember(index: IndexEntry, { scale, ranked, limit }: RankedQuery): UnionMember {
+  const { query } = scale;
+  const { primaryKey = "" } = index;
+  const hasWords =
+    (query.q ?? "").trim() !== "" &&
+    (searchKind(query) === "keyword" || ranked.vector === undefined);
+  const chosen = (): string => isOneOf(primaryKey, keysOf(ranked.hits, primaryKey));
+  const isWhole = ranked.total === ranked.hits.length && ranked.hits.length < limit;
+  if (query.rankingScoreThreshold !== null && isWhole) {
+    // The threshold cut the list: its hits are the candidates.
+    return { query, hasWords: false, conditions: [chosen()] };
+  }
+  if (query.distinct === null || ranked.hits.length === 0) {
+    return { query, hasWords, conditions: [] };
+  }
+  const { window } = query;
+  if (window.kind === "page" && ranked.total <= ranked.hits.length) {
+    return { query, hasWords: false, conditions: [chosen()] };
+  }
+  // Documents that share a value with a chosen hit are no candidates.
+  const { distinct } = query;
+  const values = [...new Set(ranked.hits.flatMap((hit) => distinctValues(hit, distinct)))];
+  if (values.length === 0) return { query, hasWords, conditions: [] };
+  return { query, hasWords, conditions: [anyOf([not(isOneOf(distinct, values)), chosen()])] };
+}
+
+function keysOf(hits: readonly Hit[], primaryKey: string): (string | number)[] {
+  return hits.flatMap((hit) => documentKey(hit.steps, primaryKey) ?? []);
+}

@@ -1,0 +1,411 @@
+/**
+ * A federated `POST /multi-search`: the hits of several queries in one list.
+ *
+ * Each query is searched over all shards on its own, which gives its list as one node would have it.
+ * What one node does next is done here: the lists of an index become one in which each document
+ * shows once, then those of all indexes. Nodes are not asked to federate: they would judge by their
+ * own ranking rules whether the queries fit together, compare hits on their own scale, and send one
+ * list in which the queries' own orders are lost.
+ */
+import { inside, insideQuery } from "../core/errors/inside-query.ts";
+import type { IndexUid } from "../core/ids.ts";
+import { compareText } from "../core/json/text-order.ts";
+import { CONNECTIONS_MAX } from "../core/limits.ts";
+import { facetRules } from "../core/merge/facet-rules.ts";
+import type { NodeFacets } from "../core/merge/facets.ts";
+import { mergeIndexes, mergeQueries, type Federated } from "../core/merge/federation.ts";
+import {
+  mergedFacets,
+  shownFacets,
+  withoutRejected,
+  type ShownFacets,
+} from "../core/merge/federation-facets.ts";
+import { federatedText, renderFederatedHit } from "../core/merge/federation-response.ts";
+import { federatedHit, type FederatedHit } from "../core/merge/federation-score.ts";
+import { semanticHits } from "../core/merge/hybrid.ts";
+import { neededHits, pageOf } from "../core/merge/page-window.ts";
+import { checkFacets } from "../core/query/check-attributes.ts";
+import {
+  checkFederatedQuery,
+  FacetOrders,
+  insideFacets,
+  namedFacets,
+  unusedIndexNote,
+} from "../core/query/check-federated.ts";
+import { checkSearch, checkSearchSyntax } from "../core/query/check-search.ts";
+import { checkSearchKind } from "../core/query/check-vector.ts";
+import type { EnabledFeatures } from "../core/query/features.ts";
+import type { Federation } from "../core/query/parse-multi-search.ts";
+import { refuseWhatOnlyOneNodeCanDo } from "../core/query/parse-search.ts";
+import type { RuledQuery } from "../core/query/canonical-rules.ts";
+import { RuleCompatibility } from "../core/query/rule-compatibility.ts";
+import { searchKind } from "../core/query/search-kind.ts";
+import type { Filter, SearchQuery, Window } from "../core/query/search-query.ts";
+import { parseSortCriterion } from "../core/query/sort-criterion.ts";
+import { TypoMaxima } from "../core/ranking/recompute-score.ts";
+import type { IndexEntry } from "../core/topology/topology.ts";
+import {
+  candidatesOf,
+  facetsOfHits,
+  lessFacets,
+  type RankedQuery,
+} from "./federated-candidates.ts";
+import {
+  filterOfQuery,
+  inOrder,
+  MissingShards,
+  type AdmittedQuery,
+  type MultiAnswer,
+  type MultiSearchOptions,
+} from "./multi-search.ts";
+import { indexOf } from "./queried-index.ts";
+import type { ReadContext } from "./read-context.ts";
+import { searchByKind } from "./semantic.ts";
+import { Slots } from "./slots.ts";
+
+/** A query with what was found out about it before it is searched. */
+interface PlannedQuery {
+  readonly index: IndexEntry;
+  readonly position: number;
+  readonly weight: number;
+  /** What one node searches for it. */
+  readonly query: SearchQuery;
+  /** Hits of it that can matter. */
+  readonly limit: number;
+}
+
+/** The queries of one index. */
+interface IndexPlan {
+  readonly index: IndexEntry;
+  readonly facets: readonly string[] | null;
+  readonly queries: readonly PlannedQuery[];
+}
+
+export async function federatedSearch(
+  read: ReadContext,
+  queries: readonly AdmittedQuery[],
+  federation: Federation,
+  options: MultiSearchOptions,
+): Promise<MultiAnswer> {
+  const startedAt = read.now();
+  const orders = new FacetOrders();
+  const plans = planned(read, queries, federation, { orders, features: options.features });
+  refuseWhatOnlyOneNodeCanDo(null, federation.personalize, null);
+  const ranked = await rankedQueries(read, plans);
+  const results = await Promise.all(
+    plans.map((plan) => indexResult(read, plan, ranked, federation.distinct)),
+  );
+  if (federation.mergeFacets !== null) checkFoundOrders(results, federation, orders);
+  const { distinct, window } = federation;
+  const end = pageEnd(window);
+  const merged = mergeIndexes(
+    results.map(({ hits }) => hits),
+    { distinct, limit: end },
+  );
+  const page = pageOf(merged.hits, window);
+  const scales = new Map(ranked.map(({ scale }) => [scale.position, scale]));
+  const missing = new MissingShards();
+  for (const { scale, ranked: found } of ranked) missing.add(scale.index.uid, found.missing);
+  const total = results.reduce((sum, result) => sum + result.total, 0) - merged.rejected.length;
+  const asked = ranked.map(({ scale }) => scale.query);
+  const isByWordsAlone = asked.every((query) => searchKind(query) === "keyword");
+  const elapsedMs = read.now() - startedAt;
+  const body = federatedText({
+    hits: page.flatMap((hit) => {
+      const scale = scales.get(hit.position);
+      return scale === undefined ? [] : [renderFederatedHit(hit, scale)];
+    }),
+    queryVectors: vectorsOf(ranked),
+    processingTimeMs: elapsedMs,
+    window,
+    total: Math.max(0, total),
+    ...(await facetsOf(read, results, merged, federation, orders)),
+    requestUid: options.requestUid,
+    metadata: metadataOf(queries, plans, options),
+    semanticHitCount: isByWordsAlone ? undefined : semanticHits(page.map(({ hit }) => hit)),
+    performanceDetails: federation.showPerformanceDetails
+      ? JSON.stringify({ search: `${elapsedMs.toFixed(2)}ms` })
+      : undefined,
+  });
+  return { body, missing: missing.byIndex };
+}
+
+/** Everything that can be refused without asking a node, in Meilisearch's order. */
+function planned(
+  read: ReadContext,
+  queries: readonly AdmittedQuery[],
+  federation: Federation,
+  { orders, features }: { readonly orders: FacetOrders; readonly features: EnabledFeatures },
+): readonly IndexPlan[] {
+  const filters = queries.map((admitted, position) =>
+    insideQuery(position, () => judgedFilter(admitted, features)),
+  );
+  const byIndex = new Map<IndexUid, number[]>();
+  for (const [position, { asked }] of queries.entries()) {
+    insideQuery(position, () => checkFederatedQuery(asked, federation));
+    const known = byIndex.get(asked.indexUid);
+    if (known === undefined) byIndex.set(asked.indexUid, [position]);
+    else known.push(position);
+  }
+  const compatibility = new RuleCompatibility();
+  const plans = [...byIndex]
+    .sort(([a], [b]) => compareText(a, b))
+    .map(([uid, positions]) => {
+      const first = positions[0] ?? 0;
+      const index = insideQuery(first, () => indexOf(read.topology, uid));
+      const facets = federation.facetsByIndex.get(uid) ?? null;
+      const isMerged = federation.mergeFacets !== null;
+      insideQuery(first, () => {
+        inside(insideFacets(uid), "", () => {
+          if (isMerged) orders.add(uid, index.settings, namedFacets(facets ?? [], index.settings));
+        });
+      });
+      const own = positions.map((position) =>
+        insideQuery(position, () =>
+          plannedQuery(index, queries[position], filters[position] ?? null, {
+            position,
+            federation,
+            facets,
+            compatibility,
+            features,
+          }),
+        ),
+      );
+      insideQuery(first, () =>
+        inside(insideFacets(uid), "", () => checkFacets(facets ?? [], index.settings)),
+      );
+      return { index, facets, queries: own };
+    });
+  checkUnusedFacets(read, federation, byIndex, orders);
+  return plans;
+}
+
+function judgedFilter(admitted: AdmittedQuery, features: EnabledFeatures): Filter | null {
+  const filter = filterOfQuery(admitted);
+  checkSearchSyntax(admitted.asked.search(NO_WINDOW, filter), features);
+  return filter;
+}
+
+const NO_WINDOW: Window = { kind: "slice", offset: 0, limit: 0 };
+
+function plannedQuery(
+  index: IndexEntry,
+  admitted: AdmittedQuery | undefined,
+  filter: Filter | null,
+  options: {
+    readonly position: number;
+    readonly federation: Federation;
+    readonly facets: readonly string[] | null;
+    readonly compatibility: RuleCompatibility;
+    readonly features: EnabledFeatures;
+  },
+): PlannedQuery {
+  if (admitted === undefined) throw new Error("every position has a query");
+  const { position, federation, facets, compatibility, features } = options;
+  const { settings } = index;
+  const limit = neededHits(federation.window, settings.pagination.maxTotalHits);
+  const window: Window =
+    federation.window.kind === "page"
+      ? { kind: "page", page: 1, hitsPerPage: limit }
+      : { kind: "slice", offset: 0, limit };
+  const asked = admitted.asked.search(window, filter);
+  const query = { ...asked, distinct: federation.distinct ?? asked.distinct };
+  checkSearchKind(query, settings.embedders, features);
+  const sort = query.sort?.map((text) => parseSortCriterion(text, "invalid_search_sort")) ?? null;
+  compatibility.add(
+    {
+      rankingRules: settings.rankingRules,
+      sort,
+      matchingStrategy: query.matchingStrategy,
+      kind: ruleKind(query),
+    },
+    position,
+    index.uid,
+  );
+  checkSearch({ ...query, facets: null }, index, features);
+  return {
+    index,
+    position,
+    weight: admitted.asked.federationOptions?.weight ?? 1,
+    query: { ...query, facets, distinct: query.distinct ?? settings.distinctAttribute },
+    limit,
+  };
+}
+
+function ruleKind(query: SearchQuery): RuledQuery["kind"] {
+  if (searchKind(query) === "semantic") return "vector";
+  return query.q !== null && query.q.trim() !== "" ? "keyword" : "placeholder";
+}
+
+/** As Meilisearch does: facets are judged also where no query searches the index. */
+function checkUnusedFacets(
+  read: ReadContext,
+  federation: Federation,
+  used: ReadonlyMap<IndexUid, unknown>,
+  orders: FacetOrders,
+): void {
+  const unused = [...federation.facetsByIndex].filter(([uid]) => !used.has(uid));
+  for (const [uid, facets] of unused.sort(([a], [b]) => compareText(a, b))) {
+    inside(insideFacets(uid), unusedIndexNote(uid), () => {
+      const { settings } = indexOf(read.topology, uid);
+      if (federation.mergeFacets !== null) {
+        orders.add(uid, settings, namedFacets(facets ?? [], settings));
+      }
+      checkFacets(facets ?? [], settings);
+    });
+  }
+}
+
+/** The lists of all queries, searched side by side. */
+async function rankedQueries(
+  read: ReadContext,
+  plans: readonly IndexPlan[],
+): Promise<readonly RankedQuery[]> {
+  const queries = plans.flatMap((plan) => plan.queries);
+  const abort = new AbortController();
+  const signal =
+    read.signal === undefined ? abort.signal : AbortSignal.any([read.signal, abort.signal]);
+  const slots = new Slots(CONNECTIONS_MAX);
+  const searches = queries.map((planned) =>
+    slots.run(() => rankedQuery({ ...read, signal }, planned)),
+  );
+  return await inOrder(searches, abort, (place) => queries[place]?.position ?? place);
+}
+
+async function rankedQuery(read: ReadContext, planned: PlannedQuery): Promise<RankedQuery> {
+  const { index, query, limit, position, weight } = planned;
+  const maxima = new TypoMaxima();
+  // Scores are needed whether the client wants to see them or not.
+  const scored = { ...query, showRankingScore: true };
+  const ranked = await searchByKind(read, index, scored, limit, maxima);
+  return { scale: { index, query, position, weight, maxima }, ranked, limit };
+}
+
+interface IndexResult {
+  readonly index: IndexEntry;
+  readonly facets: readonly string[] | null;
+  readonly hits: readonly FederatedHit[];
+  readonly total: number;
+  /** Facets of the candidates; undefined when none were asked for. */
+  readonly found: NodeFacets | undefined;
+}
+
+/** The queries of one index as one list, in which each document shows once. */
+async function indexResult(
+  read: ReadContext,
+  plan: IndexPlan,
+  all: readonly RankedQuery[],
+  distinct: string | null,
+): Promise<IndexResult> {
+  const { index, facets } = plan;
+  const own = all.filter(({ scale }) => scale.index === index);
+  const lists = own.map(({ scale, ranked }) => ranked.hits.map((hit) => federatedHit(hit, scale)));
+  const limit = own[0]?.limit ?? 0;
+  const { hits, rejected } = mergeQueries(lists, {
+    primaryKey: index.primaryKey ?? "",
+    distinct,
+    limit,
+  });
+  const counted = await candidatesOf(read, index, own, facets);
+  const found =
+    counted.facets === undefined || rejected.length === 0
+      ? counted.facets
+      : lessFacets(counted.facets, await facetsOfHits(read, index, rejected, facets));
+  return { index, facets, hits, total: counted.total - rejected.length, found };
+}
+
+/** Orders of facets that only the documents tell: those below a name, or matched by a pattern. */
+function checkFoundOrders(
+  results: readonly IndexResult[],
+  { facetsByIndex }: Federation,
+  orders: FacetOrders,
+): void {
+  for (const { index, found } of results) {
+    if (!facetsByIndex.has(index.uid)) continue;
+    inside(insideFacets(index.uid), "", () => {
+      orders.add(index.uid, index.settings, found?.values.keys() ?? []);
+    });
+  }
+}
+
+interface ResponseFacets {
+  readonly mergedFacets: ShownFacets | undefined;
+  readonly facetsByIndex: ReadonlyMap<string, ShownFacets>;
+}
+
+async function facetsOf(
+  read: ReadContext,
+  results: readonly IndexResult[],
+  merged: Federated,
+  { mergeFacets }: Federation,
+  orders: FacetOrders,
+): Promise<ResponseFacets> {
+  const asked = results.filter(({ facets }) => facets !== null);
+  const shown = asked.map(({ index, found, total }) =>
+    shownFacets(found, facetRules(index.settings), total),
+  );
+  const rejected = await Promise.all(
+    asked.map(({ index, facets }) => {
+      const hits = merged.rejected.filter((hit) => hit.index === index);
+      return facetsOfHits(read, index, hits, facets);
+    }),
+  );
+  const none = { values: new Map(), ranges: new Map() };
+  if (mergeFacets === null) {
+    const facetsByIndex = new Map(
+      asked.map(({ index }, at) => [
+        String(index.uid),
+        withoutRejected(
+          shown[at] ?? shownFacets(undefined, facetRules(index.settings), 0),
+          rejected[at] ?? none,
+        ),
+      ]),
+    );
+    return { mergedFacets: undefined, facetsByIndex };
+  }
+  if (asked.length === 0) return { mergedFacets: undefined, facetsByIndex: new Map() };
+  const whole = mergedFacets(
+    shown,
+    (facet) => orders.orderOf(facet),
+    mergeFacets.maxValuesPerFacet,
+  );
+  return {
+    mergedFacets: rejected.reduce(withoutRejected, whole),
+    facetsByIndex: new Map(),
+  };
+}
+
+/** How many hits of the whole list the page reaches to. */
+function pageEnd(window: Window): number {
+  return neededHits(window, Infinity);
+}
+
+/** Undefined when no query retrieves vectors. */
+function vectorsOf(
+  ranked: readonly RankedQuery[],
+): ReadonlyMap<number, readonly number[]> | undefined {
+  if (!ranked.some(({ scale }) => scale.query.retrieveVectors)) return undefined;
+  return new Map(
+    ranked.flatMap(({ scale, ranked: { vector } }) =>
+      scale.query.retrieveVectors && vector !== undefined
+        ? [[scale.position, vector] as const]
+        : [],
+    ),
+  );
+}
+
+function metadataOf(
+  queries: readonly AdmittedQuery[],
+  plans: readonly IndexPlan[],
+  { metadataOf: describe }: MultiSearchOptions,
+): string | undefined {
+  if (describe === undefined) return undefined;
+  const planned = new Map(
+    plans.flatMap((plan) => plan.queries.map((query) => [query.position, query] as const)),
+  );
+  const texts = queries.flatMap((_, position) => {
+    const found = planned.get(position);
+    return found === undefined ? [] : [describe(found.query, found.index)];
+  });
+  return `[${texts.join(",")}]`;
+}
