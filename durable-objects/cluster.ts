@@ -110,7 +110,12 @@ export class Cluster extends DurableObject<Env> {
     await this.#probed();
     const leaseMs = this.#changing.size > 0 ? 0 : configOf(this.env).leaseMs;
     const now = Date.now();
-    const horizon = this.#leases.grant(lease, this.#epoch, now + leaseMs, now);
+    const horizon = this.#leases.grant(
+      lease,
+      known,
+      { epoch: this.#epoch, until: now + leaseMs },
+      now,
+    );
     if (horizon !== undefined) this.#store.setLeaseHorizon(horizon);
     if (known === this.#epoch) return { kind: "unchanged", leaseMs };
     return {

@@ -119,6 +119,35 @@ export async function startHost(request: HostRequest): Promise<Host> {
   };
 }
 
+/** A small Worker of one file, on a socket of its own: what the bench compares with. */
+export async function startScript(
+  file: string,
+  port: number,
+  bindings: Readonly<Record<string, string>>,
+): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
+  const { compatibilityDate } = configured();
+  const modules = [{ type: "ESModule" as const, path: file, contents: readFileSync(file, "utf8") }];
+  const miniflare = withoutSignalHandlers(
+    () =>
+      new Miniflare({
+        ...convertV4MiniflareOptions({
+          workers: [
+            {
+              name: "script",
+              modules,
+              compatibilityDate,
+              bindings: { ...bindings },
+              unsafeDirectSockets: [{ host: "127.0.0.1", port }],
+            },
+          ],
+        }),
+        ...sharedOptions(undefined),
+      }),
+  );
+  const url = await miniflare.unsafeGetDirectURL("script");
+  return { url: url.origin, stop: () => miniflare.dispose() };
+}
+
 /**
  * Bring the D1 database of a storage folder up to date, without the Worker: for `wrangler dev`, whose
  * own command for it takes seconds.
@@ -155,11 +184,11 @@ function withoutSignalHandlers<T>(make: () => T): T {
   return made;
 }
 
-const sharedOptions = (storage: string) => ({
+const sharedOptions = (storage: string | undefined) => ({
   cf: false,
   log: new Log(LogLevel.WARN),
   logRequests: false,
-  resourcePersistencePath: storage,
+  ...(storage === undefined ? {} : { resourcePersistencePath: storage }),
   telemetry: { enabled: false },
   enableDevRegistry: false,
 });
@@ -208,6 +237,7 @@ function builtModules(build: string): V4ModuleDefinition[] {
 
 /** The parts of wrangler.toml's options that are changed here; the others pass as they are. */
 const wranglerOptions = z.looseObject({
+  compatibilityDate: z.string(),
   assets: z.looseObject({ directory: z.string() }),
   bindings: z.record(z.string(), z.json()),
   d1Databases: z.record(z.string(), z.looseObject({ id: z.string() })),

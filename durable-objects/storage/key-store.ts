@@ -24,6 +24,8 @@ const valueRow = z.object({ value: z.string() });
 
 export class KeyStore {
   readonly #sql: SqlStorage;
+  /** Read once per change: every snapshot carries what the keys allow. */
+  #all: readonly ApiKey[] | undefined;
 
   constructor(sql: SqlStorage, defaults: () => readonly NewKey[], now: number) {
     this.#sql = sql;
@@ -37,7 +39,11 @@ export class KeyStore {
 
   /** Newest first. */
   all(): readonly ApiKey[] {
-    return this.#sql.exec("SELECT value FROM keys ORDER BY position DESC").toArray().map(keyOf);
+    this.#all ??= this.#sql
+      .exec("SELECT value FROM keys ORDER BY position DESC")
+      .toArray()
+      .map(keyOf);
+    return this.#all;
   }
 
   get(uid: KeyUid): ApiKey | undefined {
@@ -45,16 +51,19 @@ export class KeyStore {
   }
 
   add(key: NewKey, now: number): ApiKey {
+    this.#all = undefined;
     const added = { ...key, createdAt: instant(now), updatedAt: instant(now) };
     this.#sql.exec("INSERT INTO keys (uid, value) VALUES (?, ?)", key.uid, JSON.stringify(added));
     return added;
   }
 
   replace(key: ApiKey): void {
+    this.#all = undefined;
     this.#sql.exec("UPDATE keys SET value = ? WHERE uid = ?", JSON.stringify(key), key.uid);
   }
 
   remove(uid: KeyUid): void {
+    this.#all = undefined;
     this.#sql.exec("DELETE FROM keys WHERE uid = ?", uid);
   }
 }

@@ -16,7 +16,6 @@ export class TopologyLease {
   #name = "";
   #topology: Topology | undefined;
   #validUntil = 0;
-  #asking: Promise<unknown> | undefined;
   #decoded: ReadonlyMap<string, IndexEntry> = new Map();
   #keys: readonly KeyGrant[] = [];
   #features = ALL_OFF;
@@ -25,12 +24,8 @@ export class TopologyLease {
   /** The topology, under a lease that is alive now. */
   async topology(cluster: DurableObjectStub<Cluster>): Promise<Topology> {
     if (this.#topology !== undefined && Date.now() < this.#validUntil) return this.#topology;
-    // Somebody else's answer serves us too if it comes with a lease; if not, we ask ourselves.
-    await this.#asking;
-    if (this.#topology !== undefined && Date.now() < this.#validUntil) return this.#topology;
-    const asking = this.#ask(cluster);
-    this.#asking = asking.catch(() => undefined);
-    return await asking;
+    // Every request asks for itself: a promise of another request's dies with that request.
+    return await this.#ask(cluster);
   }
 
   /**

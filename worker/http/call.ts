@@ -8,7 +8,7 @@ import type { Access } from "../core/keys/access.ts";
 import type { Action } from "../core/keys/actions.ts";
 import { requireJsonContentType } from "../core/decode/payload.ts";
 import { indexUid, type IndexUid } from "../core/ids.ts";
-import { KEY_MISS_BELIEVED_MS, PAYLOAD_BYTES_MAX, SEARCH_DEADLINE_MS } from "../core/limits.ts";
+import { KEY_MISS_BELIEVED_MS, SEARCH_DEADLINE_MS } from "../core/limits.ts";
 import type { IndexEntry, Topology } from "../core/topology/topology.ts";
 import type { Cluster } from "../../durable-objects/cluster.ts";
 import { authorize } from "../auth/authorize.ts";
@@ -18,14 +18,17 @@ import { TopologyLease } from "../cluster/topology-lease.ts";
 import type { Config } from "../config.ts";
 import { configOf, type Env } from "../env.ts";
 import { FetchNodeClient } from "../nodes/fetch-node-client.ts";
-import { decodedBody } from "../ingest/content.ts";
-import { payloadTooLarge } from "../ingest/ingest-documents.ts";
+import { NodeLoad } from "../nodes/node-load.ts";
+import { bodyText } from "./body-text.ts";
 import type { ReadContext } from "../search/read-context.ts";
 import { TaskLog } from "../tasklog/task-log.ts";
 import { wakeCourier } from "../webhooks/wake-courier.ts";
 
 /** The isolate's lease on the topology: shared by its requests, on purpose. */
 const lease = new TopologyLease();
+
+/** How busy nodes are, as this isolate sees them. */
+const load = new NodeLoad(() => Date.now());
 
 /** One per configuration, so one per isolate. */
 const keyrings = new WeakMap<Config, Keyring>();
@@ -96,13 +99,7 @@ export class Call {
   async jsonText(): Promise<string> {
     const { headers, body } = this.request;
     requireJsonContentType(headers.get("Content-Type"));
-    const decoder = new TextDecoder();
-    let text = "";
-    for await (const chunk of decodedBody(body, headers.get("Content-Encoding")) ?? []) {
-      text += decoder.decode(chunk, { stream: true });
-      if (text.length > PAYLOAD_BYTES_MAX) throw payloadTooLarge();
-    }
-    return text + decoder.decode();
+    return await bodyText(body, headers.get("Content-Encoding"));
   }
 
   async topology(): Promise<Topology> {
@@ -126,7 +123,8 @@ export class Call {
   async read(): Promise<ReadContext> {
     return {
       topology: await this.topology(),
-      nodes: new FetchNodeClient(this.env.EMBEDDED_NODE),
+      nodes: load.watching(new FetchNodeClient(this.env.EMBEDDED_NODE)),
+      load: (node) => load.cost(node),
       now: () => Date.now(),
       deadlineAt: Date.now() + SEARCH_DEADLINE_MS,
       signal: this.request.signal,

@@ -2,6 +2,8 @@
 import { documentRoutes } from "./documents.ts";
 import { experimentalFeatureRoutes } from "./experimental-features.ts";
 import { facetSearchRoutes } from "./facet-search.ts";
+import { fieldRoutes } from "./fields.ts";
+import { gatedRoutes } from "./gated.ts";
 import { indexRoutes } from "./indexes.ts";
 import { instanceRoutes } from "./instance.ts";
 import { keyRoutes } from "./keys.ts";
@@ -28,4 +30,6 @@ export const routes: readonly Route[] = [
   ...keyRoutes,
   ...experimentalFeatureRoutes,
   ...webhookRoutes,
+  ...fieldRoutes,
+  ...gatedRoutes,
 ];

@@ -33,19 +33,29 @@ export interface RankedQuery {
   readonly limit: number;
 }
 
-/** The union of the candidates of an index's queries. */
+/** The candidates of an index's queries, without hits that `distinct` rejected of their lists. */
 export async function candidatesOf(
   read: ReadContext,
   index: IndexEntry,
   queries: readonly RankedQuery[],
   facets: readonly string[] | null,
+  rejected: readonly Hit[],
 ): Promise<Counted> {
   const [only, ...others] = queries;
   if (only === undefined) return { total: 0, facets: undefined };
+  // The list of one query has nothing left to reject.
   if (others.length === 0) return only.ranked;
-  const { filtered, worded } = unionPlan(queries.map((query) => unionMember(index, query)));
+  const { primaryKey = "" } = index;
+  const conditions =
+    rejected.length === 0 ? [] : [not(isOneOf(primaryKey, keysOf(rejected, primaryKey)))];
+  const { filtered, worded } = unionPlan(
+    queries.map((query) => unionMember(index, query)),
+    conditions,
+  );
   const [left, right] = await Promise.all([
-    filtered === undefined ? NOTHING : gather(read, index, filteredQuery(filtered, facets, [])),
+    filtered === undefined
+      ? NOTHING
+      : gather(read, index, filteredQuery(filtered, facets, conditions)),
     worded.length === 0 ? NOTHING : gatherUnion(read, index, worded, facets),
   ]);
   return {
@@ -75,27 +85,6 @@ export async function facetsOfHits(
     ),
   ]);
   return facetsOf(index)(await gather(read, index, asked));
-}
-
-/** Facets without those of documents that are no candidates after all. */
-export function lessFacets(facets: NodeFacets, removed: NodeFacets): NodeFacets {
-  const values = new Map(
-    [...facets.values].map(([facet, all]) => {
-      const counts = new Map(
-        (removed.values.get(facet) ?? []).map((value) => [
-          `${value.number === undefined ? "s" : "n"}${value.key}`,
-          value.count,
-        ]),
-      );
-      const left = all.flatMap((value) => {
-        const key = `${value.number === undefined ? "s" : "n"}${value.key}`;
-        const count = value.count - (counts.get(key) ?? 0);
-        return count > 0 ? [{ ...value, count }] : [];
-      });
-      return [facet, left] as const;
-    }),
-  );
-  return { values, ranges: facets.ranges };
 }
 
 function wanted(facets: readonly string[] | null): facets is readonly string[] {
@@ -137,21 +126,15 @@ function unionMember(index: IndexEntry, { scale, ranked, limit }: RankedQuery): 
   const hasWords =
     (query.q ?? "").trim() !== "" &&
     (searchKind(query) === "keyword" || ranked.vector === undefined);
+  const { distinct, rankingScoreThreshold } = query;
   const chosen = (): string => isOneOf(primaryKey, keysOf(ranked.hits, primaryKey));
-  const isWhole = ranked.total === ranked.hits.length && ranked.hits.length < limit;
-  if (query.rankingScoreThreshold !== null && isWhole) {
-    // The threshold cut the list: its hits are the candidates.
-    return { query, hasWords: false, conditions: [chosen()] };
-  }
-  if (query.distinct === null || ranked.hits.length === 0) {
-    return { query, hasWords, conditions: [] };
-  }
-  const { window } = query;
-  if (window.kind === "page" && ranked.total <= ranked.hits.length) {
-    return { query, hasWords: false, conditions: [chosen()] };
-  }
+  const isNarrowed = distinct !== null || rankingScoreThreshold !== null;
+  // Where every candidate was judged, the list is the candidates, as long as it is all of it.
+  const isJudged = rankingScoreThreshold !== null || query.window.kind === "page";
+  const isWhole = ranked.hits.length < limit && ranked.total === ranked.hits.length;
+  if (isNarrowed && isJudged && isWhole) return { query, hasWords: false, conditions: [chosen()] };
+  if (distinct === null) return { query, hasWords, conditions: [] };
   // Documents that share a value with a chosen hit are no candidates.
-  const { distinct } = query;
   const values = [...new Set(ranked.hits.flatMap((hit) => distinctValues(hit, distinct)))];
   if (values.length === 0) return { query, hasWords, conditions: [] };
   return { query, hasWords, conditions: [anyOf([not(isOneOf(distinct, values)), chosen()])] };

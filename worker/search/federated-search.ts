@@ -70,7 +70,7 @@ interface PlannedQuery {
   readonly weight: number;
   /** What one node searches for it. */
   readonly query: SearchQuery;
-  /** Hits of it that can matter. */
+  /** Hits of it that can come into the merged list. */
   readonly limit: number;
 }
 
@@ -262,19 +262,33 @@ async function rankedQueries(
   plans: readonly IndexPlan[],
 ): Promise<readonly RankedQuery[]> {
   const queries = plans.flatMap((plan) => plan.queries);
+  const several = new Set(
+    plans.flatMap(({ index, queries: own }) => (own.length > 1 ? [index] : [])),
+  );
   const abort = new AbortController();
   const signal =
     read.signal === undefined ? abort.signal : AbortSignal.any([read.signal, abort.signal]);
   const slots = new Slots(CONNECTIONS_MAX);
   const searches = queries.map((planned) =>
-    slots.run(() => rankedQuery({ ...read, signal }, planned)),
+    slots.run(() => rankedQuery({ ...read, signal }, planned, several.has(planned.index))),
   );
   return await inOrder(searches, abort, (place) => queries[place]?.position ?? place);
 }
 
-async function rankedQuery(read: ReadContext, planned: PlannedQuery): Promise<RankedQuery> {
-  const { index, query, limit, position, weight } = planned;
+/**
+ * The list of one query. With pages, distinct and score thresholds are judged for every candidate;
+ * which documents those leave must be known where other queries of the index may have the same.
+ */
+async function rankedQuery(
+  read: ReadContext,
+  planned: PlannedQuery,
+  isOneOfSeveral: boolean,
+): Promise<RankedQuery> {
+  const { index, query, position, weight } = planned;
   const maxima = new TypoMaxima();
+  const isNarrowed = query.distinct !== null || query.rankingScoreThreshold !== null;
+  const isListed = isOneOfSeveral && isNarrowed && query.window.kind === "page";
+  const limit = isListed ? index.settings.pagination.maxTotalHits : planned.limit;
   // Scores are needed whether the client wants to see them or not.
   const scored = { ...query, showRankingScore: true };
   const ranked = await searchByKind(read, index, scored, limit, maxima);
@@ -299,19 +313,23 @@ async function indexResult(
 ): Promise<IndexResult> {
   const { index, facets } = plan;
   const own = all.filter(({ scale }) => scale.index === index);
-  const lists = own.map(({ scale, ranked }) => ranked.hits.map((hit) => federatedHit(hit, scale)));
-  const limit = own[0]?.limit ?? 0;
+  const limit = plan.queries[0]?.limit ?? 0;
+  const lists = own.map(({ scale, ranked }) =>
+    ranked.hits.slice(0, limit).map((hit) => federatedHit(hit, scale)),
+  );
   const { hits, rejected } = mergeQueries(lists, {
     primaryKey: index.primaryKey ?? "",
     distinct,
     limit,
   });
-  const counted = await candidatesOf(read, index, own, facets);
-  const found =
-    counted.facets === undefined || rejected.length === 0
-      ? counted.facets
-      : lessFacets(counted.facets, await facetsOfHits(read, index, rejected, facets));
-  return { index, facets, hits, total: counted.total - rejected.length, found };
+  const counted = await candidatesOf(
+    read,
+    index,
+    own,
+    facets,
+    rejected.map(({ hit }) => hit),
+  );
+  return { index, facets, hits, total: counted.total, found: counted.facets };
 }
 
 /** Orders of facets that only the documents tell: those below a name, or matched by a pattern. */

@@ -114,8 +114,3 @@ function restricted(filter: Filter | null, rule: Json, code: ErrorCode): Filter 
     ...(typeof second === "string" ? [second] : second),
   ];
 }
-
-/** Whether the query at `position` of a multi-search may reach its index; all are asked first. */
-export function checkQueryAccess(access: Access, index: string, position: number): void {
-  if (!access.allows(index)) throw invalidKey(`Inside \`.queries[${position}]\`: `);
-}

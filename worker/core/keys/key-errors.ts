@@ -8,9 +8,8 @@ export function missingHeader(): ApiError {
   );
 }
 
-/** `context` says where the key was refused, when the request has several places. */
-export function invalidKey(context = ""): ApiError {
-  return new ApiError("invalid_api_key", `${context}The provided API key is invalid.`);
+export function invalidKey(): ApiError {
+  return new ApiError("invalid_api_key", "The provided API key is invalid.");
 }
 
 export function undecodableToken(reason: string): ApiError {

@@ -30,14 +30,18 @@ export interface UnionPlan {
   readonly worded: readonly SearchQuery[];
 }
 
-export function unionPlan(members: readonly UnionMember[]): UnionPlan {
+/** `conditions` hold for every query with words; for the filter they are left to its request. */
+export function unionPlan(
+  members: readonly UnionMember[],
+  conditions: readonly string[] = [],
+): UnionPlan {
   const filters = members.flatMap((member) => (member.hasWords ? [] : [filterText(member)]));
   if (filters.includes(undefined)) return { filtered: null, worded: [] };
   const texts = filters.flatMap((text) => text ?? []);
   const filtered = texts.length === 0 ? undefined : [anyOf(texts)];
   const others = filtered?.map(not) ?? [];
-  const worded = members.flatMap(({ query, hasWords, conditions }) =>
-    hasWords ? [counted(query, conjoin(query.filter, [...conditions, ...others]))] : [],
+  const worded = members.flatMap(({ query, hasWords, conditions: own }) =>
+    hasWords ? [counted(query, conjoin(query.filter, [...own, ...conditions, ...others]))] : [],
   );
   return { filtered, worded };
 }

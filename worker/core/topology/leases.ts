@@ -6,14 +6,14 @@
  */
 import type { Epoch } from "../ids.ts";
 
-interface Lease {
+export interface Lease {
   readonly epoch: Epoch;
   /** Milliseconds since the Unix epoch. */
   readonly until: number;
 }
 
 export class Leases {
-  readonly #byName = new Map<string, Lease>();
+  readonly #byName = new Map<string, readonly Lease[]>();
   readonly #unknownUntil: number;
   #horizon: number;
 
@@ -23,9 +23,22 @@ export class Leases {
     this.#horizon = horizon;
   }
 
-  /** Grants a lease; a number is the new horizon, to be stored before the lease is given out. */
-  grant(name: string, epoch: Epoch, until: number, now: number): number | undefined {
-    this.#byName.set(name, { epoch, until });
+  /**
+   * Grants a lease; a number is the new horizon, to be stored before the lease is given out.
+   *
+   * `known` is the epoch that the holder says it uses. Until it says a newer one, an older lease of
+   * its own counts beside the new: of two answers on their way to it, either may arrive first.
+   */
+  grant(
+    name: string,
+    known: Epoch | undefined,
+    { epoch, until }: Lease,
+    now: number,
+  ): number | undefined {
+    const older = (this.#byName.get(name) ?? []).filter(
+      (lease) => lease.until > now && lease.epoch !== epoch && lease.epoch >= (known ?? 0),
+    );
+    this.#byName.set(name, [...older, { epoch, until }]);
     if (until <= this.#horizon) return undefined;
     // Twice as far as needed, so that it moves once per lease time and not with every lease.
     this.#horizon = until + (until - now);
@@ -40,9 +53,10 @@ export class Leases {
   /** Milliseconds until no lease on an epoch before `epoch` can be alive. */
   waitMs(epoch: Epoch, now: number): number {
     let end = this.#unknownUntil;
-    for (const [name, lease] of this.#byName) {
-      if (lease.until <= now) this.#byName.delete(name);
-      else if (lease.epoch < epoch) end = Math.max(end, lease.until);
+    for (const [name, leases] of this.#byName) {
+      const alive = leases.filter((lease) => lease.until > now);
+      if (alive.length === 0) this.#byName.delete(name);
+      for (const lease of alive) if (lease.epoch < epoch) end = Math.max(end, lease.until);
     }
     return Math.max(0, end - now);
   }
