@@ -183,6 +183,7 @@ export class IndexLog extends DurableObject<Env> {
       case "deleteAllDocuments":
       case "changeSettings":
       case "deleteIndex":
+      case "compactIndex":
       case "pass":
         return undefined;
     }
@@ -219,6 +220,7 @@ function primaryKeyOf(operation: Operation): string | undefined {
     case "deleteAllDocuments":
     case "changeSettings":
     case "deleteIndex":
+    case "compactIndex":
     case "pass":
       return undefined;
   }

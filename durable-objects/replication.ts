@@ -193,6 +193,7 @@ export class Replication {
       case "deleteDocuments":
       case "deleteByFilter":
       case "deleteAllDocuments":
+      case "compactIndex":
       case "pass":
         return undefined;
     }

@@ -84,6 +84,7 @@ async function finish(tools: SettlementTools, entries: readonly Entry[]): Promis
           {
             indexedDocuments: task.indexedDocuments,
             deletedDocuments: deletedDocuments(tools, entry),
+            sizes: store.sizes(entry.offset),
           },
           statusOf(entry) !== "succeeded",
         ),

@@ -6,6 +6,7 @@
 import { stepsOf, type Step, type StepContext } from "../../worker/core/delivery/steps.ts";
 import type { ErrorBody } from "../../worker/core/errors/api-error.ts";
 import type { PhysicalUid, ShardId } from "../../worker/core/ids.ts";
+import type { Sizes } from "../../worker/core/tasks/finished-details.ts";
 import { DELIVERY_DEADLINE_MS } from "../../worker/core/limits.ts";
 import { hasPayload } from "../../worker/core/log/operation.ts";
 import type { NodeEndpoint } from "../../worker/core/topology/topology.ts";
@@ -16,7 +17,7 @@ import { findNodeTask, nodeTaskState, nodeTaskUid } from "./node-tasks.ts";
 import { JSON_ARRAY, NDJSON, payloadOf } from "./payload-stream.ts";
 
 export type Delivered =
-  | { readonly kind: "applied"; readonly deletedDocuments: number }
+  | { readonly kind: "applied"; readonly deletedDocuments: number; readonly sizes?: Sizes | null }
   | { readonly kind: "failed"; readonly error: ErrorBody }
   /** Try again later: nothing is known to be wrong with the entries. */
   | { readonly kind: "unreachable"; readonly reason: string };
@@ -48,6 +49,7 @@ export async function deliver(
   const steps = stepsOf(first.operation, group.context);
   const resumed = tools.store.replica(node.id).flight;
   let deletedDocuments = 0;
+  let sizes: Sizes | null = null;
   for (let position = resumed?.step ?? 0; position < steps.length; position += 1) {
     const step = steps[position];
     if (step === undefined) break;
@@ -59,8 +61,9 @@ export async function deliver(
     const outcome = await carryOut(tools, node, group, step, flight, isRepeat);
     if (outcome.kind !== "applied") return outcome;
     deletedDocuments += outcome.deletedDocuments;
+    sizes = outcome.sizes ?? sizes;
   }
-  return { kind: "applied", deletedDocuments };
+  return { kind: "applied", deletedDocuments, sizes };
 }
 
 async function carryOut(
@@ -150,7 +153,7 @@ async function follow(
     const state = await nodeTaskState(tools.client, node, nodeTask);
     switch (state.kind) {
       case "succeeded":
-        return { kind: "applied", deletedDocuments: state.deletedDocuments };
+        return { kind: "applied", deletedDocuments: state.deletedDocuments, sizes: state.sizes };
       case "failed":
         return { kind: "failed", error: state.error };
       case "gone":

@@ -6,13 +6,15 @@ import { z } from "zod";
 
 import type { ErrorBody } from "../../worker/core/errors/api-error.ts";
 import type { PhysicalUid } from "../../worker/core/ids.ts";
+import type { Sizes } from "../../worker/core/tasks/finished-details.ts";
+import { sizeOf } from "../../worker/core/tasks/human-size.ts";
 import { NODE_CALL_DEADLINE_MS } from "../../worker/core/limits.ts";
 import type { NodeEndpoint } from "../../worker/core/topology/topology.ts";
 import type { NodeClient, NodeReply } from "../../worker/nodes/node-client.ts";
 
 export type NodeTaskState =
   | { readonly kind: "running" }
-  | { readonly kind: "succeeded"; readonly deletedDocuments: number }
+  | { readonly kind: "succeeded"; readonly deletedDocuments: number; readonly sizes: Sizes | null }
   | { readonly kind: "failed"; readonly error: ErrorBody }
   /** The node has no such task: it was wiped, or another node answers at its URL. */
   | { readonly kind: "gone" }
@@ -22,7 +24,13 @@ const nodeTask = z.object({
   uid: z.number(),
   status: z.enum(["enqueued", "processing", "succeeded", "failed", "canceled"]),
   customMetadata: z.string().nullish(),
-  details: z.object({ deletedDocuments: z.number().nullish() }).nullish(),
+  details: z
+    .object({
+      deletedDocuments: z.number().nullish(),
+      preCompactionSize: z.string().nullish(),
+      postCompactionSize: z.string().nullish(),
+    })
+    .nullish(),
   error: z
     .object({
       message: z.string(),
@@ -76,13 +84,23 @@ async function call(client: NodeClient, node: NodeEndpoint, path: string): Promi
   return await client.send(node, { method: "GET", path, timeoutMs: NODE_CALL_DEADLINE_MS });
 }
 
+function sizesOf({ details }: z.infer<typeof nodeTask>): Sizes | null {
+  const beforeBytes = sizeOf(details?.preCompactionSize ?? "");
+  const afterBytes = sizeOf(details?.postCompactionSize ?? "");
+  return beforeBytes === undefined || afterBytes === undefined ? null : { beforeBytes, afterBytes };
+}
+
 function stateOf(task: z.infer<typeof nodeTask>): NodeTaskState {
   switch (task.status) {
     case "enqueued":
     case "processing":
       return { kind: "running" };
     case "succeeded":
-      return { kind: "succeeded", deletedDocuments: task.details?.deletedDocuments ?? 0 };
+      return {
+        kind: "succeeded",
+        deletedDocuments: task.details?.deletedDocuments ?? 0,
+        sizes: sizesOf(task),
+      };
     case "failed":
     case "canceled":
       return {

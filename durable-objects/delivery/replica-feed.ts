@@ -145,6 +145,7 @@ export class ReplicaFeed {
       case "applied":
         this.#recovered();
         store.addCount(first.offset, this.#node, delivered.deletedDocuments);
+        if (delivered.sizes) store.addSizes(first.offset, this.#node, delivered.sizes);
         this.#moveCursor(last);
         return;
       case "failed":

@@ -19,6 +19,7 @@ import {
 import { answer, type NodeAnswer, type NodeExchange } from "./api/exchange.ts";
 import {
   changeSettings,
+  compactIndex,
   createIndex,
   deleteIndex,
   getIndex,
@@ -91,6 +92,7 @@ const ROUTES: Readonly<Record<string, Handler>> = {
   "GET indexes/{uid}": ({ index }) => getIndex(index()),
   "PATCH indexes/{uid}": ({ routes, exchange, uid }) => updateIndex(routes, exchange, uid),
   "DELETE indexes/{uid}": ({ routes, uid }) => deleteIndex(routes, uid),
+  "POST indexes/{uid}/compact": ({ routes, uid }) => compactIndex(routes, uid),
   "GET indexes/{uid}/stats": ({ index }) => indexStats(index()),
   "GET indexes/{uid}/settings": ({ index }) => getSettings(index()),
   "PATCH indexes/{uid}/settings": ({ routes, exchange, uid }) =>

@@ -35,12 +35,20 @@ export interface Flight {
   readonly nodeTask: number | null;
 }
 
+/**
+ * Who counts on a replica. `in-sync`: searches may read it, tasks wait for it. `lagging`: neither.
+ * `suspended` is between the two, in both directions: tasks wait for it, and the Cluster may or may
+ * not have heard, so nobody else may count on it. By position, as stored.
+ */
+export const STANDINGS = ["in-sync", "lagging", "suspended"] as const;
+
+export type Standing = (typeof STANDINGS)[number];
+
 export interface Replica {
   readonly node: NodeId;
   /** Highest offset that the node is known to have applied. */
   readonly cursor: LogOffset;
-  /** Out of the in-sync set: tasks do not wait for it, searches do not read it. */
-  readonly lagging: boolean;
+  readonly standing: Standing;
   readonly flight: Flight | null;
 }
 
@@ -57,7 +65,9 @@ const operation: z.ZodType<Operation> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("deleteByFilter"), filter: z.string() }),
   z.object({ kind: z.literal("deleteAllDocuments") }),
   z.object({ kind: z.literal("changeSettings"), patch: z.string() }),
+  z.object({ kind: z.literal("restoreSettings") }),
   z.object({ kind: z.literal("deleteIndex") }),
+  z.object({ kind: z.literal("compactIndex") }),
   z.object({ kind: z.literal("pass") }),
 ]);
 
@@ -70,6 +80,7 @@ const task: z.ZodType<EntryTask> = z.object({
     "indexCreation",
     "indexUpdate",
     "indexDeletion",
+    "indexCompaction",
   ]),
   details: z.string().nullable(),
   indexedDocuments: z.number().nullable(),
@@ -129,7 +140,7 @@ export function entryOf(row: unknown): Entry {
 
 export function replicaOf(row: unknown): Replica {
   const { lagging, ...rest } = replicaRow.parse(row);
-  return { ...rest, lagging: lagging === 1 };
+  return { ...rest, standing: STANDINGS[lagging] ?? "suspended" };
 }
 
 export function bytesOf(row: unknown): {

@@ -7,17 +7,34 @@ import { z } from "zod";
 
 import { logOffset } from "../../worker/core/ids.ts";
 import type { LogOffset, NodeId, ShardId, TaskUid } from "../../worker/core/ids.ts";
-import type { Operation } from "../../worker/core/log/operation.ts";
+import type { Sizes } from "../../worker/core/tasks/finished-details.ts";
+import { STRUCTURAL, type Operation } from "../../worker/core/log/operation.ts";
 import type { EntryTask, PayloadRow } from "../rpc.ts";
-import { bytesOf, entryOf, replicaOf, type Entry, type Flight, type Replica } from "./log-rows.ts";
+import {
+  bytesOf,
+  entryOf,
+  replicaOf,
+  STANDINGS,
+  type Entry,
+  type Flight,
+  type Replica,
+} from "./log-rows.ts";
 
 const number = z.object({ value: z.number().nullable() });
 const text = z.object({ value: z.string() });
 
-type Fact = "physical" | "primaryKey" | "settings" | "closed";
+type Fact = "index" | "primaryKey" | "settings" | "closed";
+
+const IS_STRUCTURAL = `json_extract(operation, '$.kind') IN (${STRUCTURAL.map((kind) => `'${kind}'`).join(", ")})`;
+
+/** What counts against the log's budget: rows of payload, and what entries say themselves. */
+const PAYLOAD_SIZE = "SUM(LENGTH(bytes))";
+const ENTRY_SIZE = "SUM(LENGTH(operation) + COALESCE(LENGTH(task), 0))";
 
 export class LogStore {
   readonly #sql: SqlStorage;
+  /** Kept beside the tables: a sum over all rows with every append would make a long log slow. */
+  #size = 0;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -32,7 +49,27 @@ export class LogStore {
       CREATE TABLE IF NOT EXISTS replicas (
         node TEXT PRIMARY KEY, cursor INTEGER NOT NULL, lagging INTEGER NOT NULL, flight TEXT);
       CREATE TABLE IF NOT EXISTS counts (
-        offset INTEGER NOT NULL, node TEXT NOT NULL, deleted INTEGER NOT NULL, PRIMARY KEY (offset, node));`);
+        offset INTEGER NOT NULL, node TEXT NOT NULL, deleted INTEGER NOT NULL, PRIMARY KEY (offset, node));
+      CREATE TABLE IF NOT EXISTS sizes (
+        offset INTEGER NOT NULL, node TEXT NOT NULL, before_bytes INTEGER NOT NULL, after_bytes INTEGER NOT NULL,
+        PRIMARY KEY (offset, node));
+      CREATE INDEX IF NOT EXISTS entries_unfinished ON entries (offset) WHERE done = 0;
+      CREATE INDEX IF NOT EXISTS entries_unregistered ON entries (offset) WHERE task IS NOT NULL AND uid IS NULL;
+      CREATE INDEX IF NOT EXISTS entries_structural ON entries (offset) WHERE done = 0 AND ${IS_STRUCTURAL};
+      CREATE INDEX IF NOT EXISTS entries_by_uid ON entries (uid);`);
+    this.measure();
+  }
+
+  /** Bytes that the log takes of its budget. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Counts the size anew: after a commit that was undone it is not what it was. */
+  measure(): void {
+    this.#size =
+      (this.#number(`SELECT ${PAYLOAD_SIZE} AS value FROM payload`) ?? 0) +
+      (this.#number(`SELECT ${ENTRY_SIZE} AS value FROM entries`) ?? 0);
   }
 
   fact(name: Fact): string | undefined {
@@ -56,36 +93,45 @@ export class LogStore {
         bytes.slice().buffer,
         now,
       );
+      this.#size += bytes.byteLength;
     }
   }
 
-  dropPayload(token: string): void {
-    this.#sql.exec("DELETE FROM payload WHERE token = ?", token);
+  /** How many payload rows there are under a token. */
+  payloadRows(token: string): number {
+    return this.#number("SELECT COUNT(*) AS value FROM payload WHERE token = ?", token) ?? 0;
   }
 
-  /** Removes uploads that no entry names and that are older than `before`. */
+  dropPayload(token: string): void {
+    this.#deletePayload("token = ?", token);
+  }
+
+  /** Removes uploads that no entry names and that have not grown since `before`. */
   dropAbandonedPayload(before: number): void {
-    this.#sql.exec(
-      "DELETE FROM payload WHERE created_at < ? AND token NOT IN (SELECT token FROM entries)",
+    this.#deletePayload(
+      `token NOT IN (SELECT token FROM entries)
+       AND token IN (SELECT token FROM payload GROUP BY token HAVING MAX(created_at) < ?)`,
       before,
     );
   }
 
-  payloadBytes(): number {
-    return this.#number("SELECT SUM(LENGTH(bytes)) AS value FROM payload") ?? 0;
+  /** Whether there are payload rows that no entry names: an upload under way, or one cut off. */
+  hasUploads(): boolean {
+    const query =
+      "SELECT 1 AS value FROM payload WHERE token NOT IN (SELECT token FROM entries) LIMIT 1";
+    return this.#number(query) !== null;
   }
 
   append(token: string, operation: Operation, task: EntryTask | null, now: number): LogOffset {
-    const bytes = this.#number(
-      "SELECT SUM(LENGTH(bytes)) AS value FROM payload WHERE token = ?",
-      token,
-    );
+    const bytes = this.#number(`SELECT ${PAYLOAD_SIZE} AS value FROM payload WHERE token = ?`, token);
+    const [does, belongs] = [JSON.stringify(operation), task === null ? null : JSON.stringify(task)];
+    this.#size += does.length + (belongs?.length ?? 0);
     const row = this.#sql
       .exec(
         "INSERT INTO entries (token, operation, task, bytes, created_at) VALUES (?, ?, ?, ?, ?) RETURNING offset AS value",
         token,
-        JSON.stringify(operation),
-        task === null ? null : JSON.stringify(task),
+        does,
+        belongs,
         bytes ?? 0,
         now,
       )
@@ -114,6 +160,12 @@ export class LogStore {
   /** Entries that have not finished, in log order. */
   unfinished(limit: number): readonly Entry[] {
     return this.#entries("WHERE done = 0 ORDER BY offset LIMIT ?", limit);
+  }
+
+  /** Whether an entry that changes what readers must know has not finished. */
+  hasStructural(): boolean {
+    const query = `SELECT offset AS value FROM entries WHERE done = 0 AND ${IS_STRUCTURAL} LIMIT 1`;
+    return this.#number(query) !== null;
   }
 
   /** The highest offset ever given out. */
@@ -184,14 +236,39 @@ export class LogStore {
     return this.#number("SELECT SUM(deleted) AS value FROM counts WHERE offset = ?", offset) ?? 0;
   }
 
-  /** Drops finished entries that every replica has applied, with their payload. */
-  trim(to: LogOffset): void {
+  addSizes(offset: LogOffset, node: NodeId, { beforeBytes, afterBytes }: Sizes): void {
     this.#sql.exec(
-      "DELETE FROM payload WHERE token IN (SELECT token FROM entries WHERE done = 1 AND offset <= ?)",
-      to,
+      "INSERT OR REPLACE INTO sizes VALUES (?, ?, ?, ?)",
+      offset,
+      node,
+      beforeBytes,
+      afterBytes,
     );
-    this.#sql.exec("DELETE FROM counts WHERE offset <= ?", to);
-    this.#sql.exec("DELETE FROM entries WHERE done = 1 AND offset <= ?", to);
+  }
+
+  /** Before and after a compaction, over all nodes that told. */
+  sizes(offset: LogOffset): Sizes | null {
+    const sum = (column: string): number | null =>
+      this.#number(`SELECT SUM(${column}) AS value FROM sizes WHERE offset = ?`, offset) ?? null;
+    const beforeBytes = sum("before_bytes");
+    const afterBytes = sum("after_bytes");
+    return beforeBytes === null || afterBytes === null ? null : { beforeBytes, afterBytes };
+  }
+
+  /**
+   * Drops the payload of finished entries up to `applied`, where every replica is, and the entries
+   * before it. The last one stays: a feed asks the entry at its cursor whether it may pass.
+   */
+  trim(applied: LogOffset): void {
+    this.#deletePayload(
+      "token IN (SELECT token FROM entries WHERE done = 1 AND offset <= ?)",
+      applied,
+    );
+    this.#sql.exec("DELETE FROM counts WHERE offset < ?", applied);
+    this.#sql.exec("DELETE FROM sizes WHERE offset < ?", applied);
+    const gone = "FROM entries WHERE done = 1 AND offset < ?";
+    this.#size -= this.#number(`SELECT ${ENTRY_SIZE} AS value ${gone}`, applied) ?? 0;
+    this.#sql.exec(`DELETE ${gone}`, applied);
   }
 
   replicas(): readonly Replica[] {
@@ -201,7 +278,7 @@ export class LogStore {
   replica(node: NodeId): Replica {
     const [row] = this.#sql.exec("SELECT * FROM replicas WHERE node = ?", node).toArray();
     return row === undefined
-      ? { node, cursor: logOffset(0), lagging: false, flight: null }
+      ? { node, cursor: logOffset(0), standing: "in-sync", flight: null }
       : replicaOf(row);
   }
 
@@ -210,7 +287,7 @@ export class LogStore {
       "INSERT OR REPLACE INTO replicas VALUES (?, ?, ?, ?)",
       replica.node,
       replica.cursor,
-      replica.lagging ? 1 : 0,
+      STANDINGS.indexOf(replica.standing),
       replica.flight === null ? null : JSON.stringify(replica.flight),
     );
   }
@@ -245,6 +322,11 @@ export class LogStore {
         token,
       ) ?? 0
     );
+  }
+
+  #deletePayload(where: string, value: string | number): void {
+    this.#size -= this.#number(`SELECT ${PAYLOAD_SIZE} AS value FROM payload WHERE ${where}`, value) ?? 0;
+    this.#sql.exec(`DELETE FROM payload WHERE ${where}`, value);
   }
 
   #entries(where: string, ...values: readonly (string | number)[]): readonly Entry[] {

@@ -154,7 +154,7 @@ test.for([
     ["--node", "a=http://h", "--meilisearch"],
     /^miroir: --node and --meilisearch exclude each other$/m,
   ],
-] as const)("npm start -- %s exits 2", async ([args, message]) => {
+] as const)("npm start -- %s is refused with exit code 2", async ([args, message]) => {
   const command = npm(["start", "--silent", "--", ...args]);
   expect(await command.ended).toBe(2);
   expect(command.output()).toMatch(message);

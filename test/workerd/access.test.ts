@@ -172,6 +172,7 @@ async function ask(route: (typeof routes)[number], token: string | undefined): P
 }
 
 test("every route is in the reference", () => {
+  expect(meilisearchRoutes.length).toBeGreaterThan(80);
   const unknown = meilisearchRoutes.filter(({ method, path }) => rowOf(method, path) === undefined);
   expect(unknown.map(({ method, path }) => `${method} ${path}`)).toEqual([]);
 });

@@ -28,6 +28,11 @@ export class TopologyLease {
     return await this.#ask(cluster);
   }
 
+  /** The topology as it is now. */
+  async refreshed(cluster: DurableObjectStub<Cluster>): Promise<Topology> {
+    return await this.#ask(cluster);
+  }
+
   /**
    * The keys, under the same lease; the same object as long as they are the same. With `maxAgeMs`,
    * from a snapshot that was asked for no earlier than so long before this call.

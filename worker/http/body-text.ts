@@ -16,7 +16,7 @@ export async function bodyText(
   contentEncoding: string | null,
 ): Promise<string> {
   // A byte order mark is a mistake in JSON, so it has to be seen.
-  const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+  const decoder = new TextDecoder("utf-8", { ignoreBOM: true, fatal: false });
   let text = "";
   for await (const chunk of checked(body, contentEncoding)) {
     text += decoder.decode(chunk, { stream: true });

@@ -123,6 +123,7 @@ export class Call {
   async read(): Promise<ReadContext> {
     return {
       topology: await this.topology(),
+      refreshed: () => lease.refreshed(this.cluster),
       nodes: load.watching(new FetchNodeClient(this.env.EMBEDDED_NODE)),
       load: (node) => load.cost(node),
       now: () => Date.now(),

@@ -32,6 +32,7 @@ export const indexRoutes: readonly Route[] = [
   },
   { method: "PATCH", path: INDEX, action: "indexes.update", serve: update },
   { method: "DELETE", path: INDEX, action: "indexes.delete", serve: remove },
+  { method: "POST", path: `${INDEX}/compact`, action: "indexes.compact", serve: compact },
   { method: "POST", path: "/swap-indexes", action: "indexes.swap", serve: swap },
 ];
 
@@ -114,6 +115,11 @@ async function remove(call: Call): Promise<Response> {
   const uid = checkIndexUid(call.uid);
   const details = '{"deletedDocuments":null}';
   return await write(call, uid, "indexDeletion", details, { kind: "deleteIndex" }, false);
+}
+
+async function compact(call: Call): Promise<Response> {
+  const uid = checkIndexUid(call.uid);
+  return await write(call, uid, "indexCompaction", "{}", { kind: "compactIndex" }, false);
 }
 
 async function write(

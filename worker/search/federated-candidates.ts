@@ -14,11 +14,12 @@ import { searchKind, SEMANTIC_PLACEHOLDER } from "../core/query/search-kind.ts";
 import type { Filter, SearchQuery } from "../core/query/search-query.ts";
 import { unionPlan, unionRequest, type UnionMember } from "../core/query/union-plan.ts";
 import { documentKey } from "../core/ranking/document-key.ts";
+import { TypoMaxima } from "../core/ranking/recompute-score.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import { gather, gatheredFacets, type Gathered } from "./gather.ts";
 import type { ReadContext } from "./read-context.ts";
 import { scatter } from "./scatter.ts";
-import type { SemanticRanked } from "./semantic.ts";
+import { searchByKind, type SemanticRanked } from "./semantic.ts";
 
 export interface Counted {
   readonly total: number;
@@ -31,6 +32,32 @@ export interface RankedQuery {
   readonly ranked: SemanticRanked;
   /** How many hits were asked for. */
   readonly limit: number;
+  /** The candidates themselves, where they had to be listed. */
+  readonly listed: readonly Hit[] | undefined;
+}
+
+/**
+ * Whether every candidate of a query must be known. With pages, distinct and score thresholds are
+ * judged for each of them; which documents those leave is not told by a filter, and other queries
+ * of the index may have the same. As Meilisearch does: with vectors, `distinct` is judged for hits
+ * alone.
+ */
+export function listsCandidates(query: SearchQuery): boolean {
+  if (query.window.kind !== "page") return false;
+  const kind = searchKind(query);
+  if (kind === "keyword") return query.distinct !== null || query.rankingScoreThreshold !== null;
+  return kind === "semantic" && query.distinct === null && query.rankingScoreThreshold !== null;
+}
+
+/** Undefined when they are more than nodes list. */
+export async function listedCandidates(
+  read: ReadContext,
+  index: IndexEntry,
+  query: SearchQuery,
+): Promise<readonly Hit[] | undefined> {
+  const limit = index.settings.pagination.maxTotalHits;
+  const { hits } = await searchByKind(read, index, query, limit, new TypoMaxima());
+  return hits.length < limit ? hits : undefined;
 }
 
 /** The candidates of an index's queries, without hits that `distinct` rejected of their lists. */
@@ -59,9 +86,16 @@ export async function candidatesOf(
     worded.length === 0 ? NOTHING : gatherUnion(read, index, worded, facets),
   ]);
   return {
-    total: left.total + right.total,
+    total: bounded(left.total + right.total, queries, rejected.length),
     facets: wanted(facets) ? mergeFacets([left, right].map(facetsOf(index))) : undefined,
   };
+}
+
+/** A union is no smaller than its greatest part and no greater than the sum of its parts. */
+function bounded(total: number, queries: readonly RankedQuery[], rejected: number): number {
+  const totals = queries.map(({ ranked }) => ranked.total);
+  const sum = totals.reduce((whole, each) => whole + each, 0);
+  return Math.min(Math.max(total, Math.max(...totals) - rejected), sum);
 }
 
 const NOTHING: Gathered = { answers: [], total: 0, missing: [] };
@@ -120,24 +154,31 @@ async function gatherUnion(
   return { answers, total, missing: scattered.missing };
 }
 
-function unionMember(index: IndexEntry, { scale, ranked, limit }: RankedQuery): UnionMember {
+function unionMember(
+  index: IndexEntry,
+  { scale, ranked, limit, listed }: RankedQuery,
+): UnionMember {
   const { query } = scale;
   const { primaryKey = "" } = index;
+  const isOneOfHits = (hits: readonly Hit[]): string =>
+    isOneOf(primaryKey, keysOf(hits, primaryKey));
+  // A threshold that cut the list left its hits alone.
+  const isCut =
+    query.rankingScoreThreshold !== null &&
+    ranked.hits.length < limit &&
+    ranked.total === ranked.hits.length;
+  const known = listed ?? (isCut ? ranked.hits : undefined);
+  if (known !== undefined) return { query, hasWords: false, conditions: [isOneOfHits(known)] };
   const hasWords =
     (query.q ?? "").trim() !== "" &&
     (searchKind(query) === "keyword" || ranked.vector === undefined);
-  const { distinct, rankingScoreThreshold } = query;
-  const chosen = (): string => isOneOf(primaryKey, keysOf(ranked.hits, primaryKey));
-  const isNarrowed = distinct !== null || rankingScoreThreshold !== null;
-  // Where every candidate was judged, the list is the candidates, as long as it is all of it.
-  const isJudged = rankingScoreThreshold !== null || query.window.kind === "page";
-  const isWhole = ranked.hits.length < limit && ranked.total === ranked.hits.length;
-  if (isNarrowed && isJudged && isWhole) return { query, hasWords: false, conditions: [chosen()] };
+  const { distinct } = query;
   if (distinct === null) return { query, hasWords, conditions: [] };
   // Documents that share a value with a chosen hit are no candidates.
   const values = [...new Set(ranked.hits.flatMap((hit) => distinctValues(hit, distinct)))];
   if (values.length === 0) return { query, hasWords, conditions: [] };
-  return { query, hasWords, conditions: [anyOf([not(isOneOf(distinct, values)), chosen()])] };
+  const others = not(isOneOf(distinct, values));
+  return { query, hasWords, conditions: [anyOf([others, isOneOfHits(ranked.hits)])] };
 }
 
 function keysOf(hits: readonly Hit[], primaryKey: string): (string | number)[] {

@@ -47,7 +47,8 @@ import type { IndexEntry } from "../core/topology/topology.ts";
 import {
   candidatesOf,
   facetsOfHits,
-  lessFacets,
+  listedCandidates,
+  listsCandidates,
   type RankedQuery,
 } from "./federated-candidates.ts";
 import {
@@ -61,7 +62,7 @@ import {
 import { indexOf } from "./queried-index.ts";
 import type { ReadContext } from "./read-context.ts";
 import { searchByKind } from "./semantic.ts";
-import { Slots } from "./slots.ts";
+import { Gate } from "../nodes/gate.ts";
 
 /** A query with what was found out about it before it is searched. */
 interface PlannedQuery {
@@ -268,31 +269,27 @@ async function rankedQueries(
   const abort = new AbortController();
   const signal =
     read.signal === undefined ? abort.signal : AbortSignal.any([read.signal, abort.signal]);
-  const slots = new Slots(CONNECTIONS_MAX);
+  const gate = new Gate(CONNECTIONS_MAX);
   const searches = queries.map((planned) =>
-    slots.run(() => rankedQuery({ ...read, signal }, planned, several.has(planned.index))),
+    gate.run(() => rankedQuery({ ...read, signal }, planned, several.has(planned.index))),
   );
   return await inOrder(searches, abort, (place) => queries[place]?.position ?? place);
 }
 
-/**
- * The list of one query. With pages, distinct and score thresholds are judged for every candidate;
- * which documents those leave must be known where other queries of the index may have the same.
- */
 async function rankedQuery(
   read: ReadContext,
   planned: PlannedQuery,
   isOneOfSeveral: boolean,
 ): Promise<RankedQuery> {
-  const { index, query, position, weight } = planned;
+  const { index, query, position, weight, limit } = planned;
   const maxima = new TypoMaxima();
-  const isNarrowed = query.distinct !== null || query.rankingScoreThreshold !== null;
-  const isListed = isOneOfSeveral && isNarrowed && query.window.kind === "page";
-  const limit = isListed ? index.settings.pagination.maxTotalHits : planned.limit;
   // Scores are needed whether the client wants to see them or not.
   const scored = { ...query, showRankingScore: true };
-  const ranked = await searchByKind(read, index, scored, limit, maxima);
-  return { scale: { index, query, position, weight, maxima }, ranked, limit };
+  const [ranked, listed] = await Promise.all([
+    searchByKind(read, index, scored, limit, maxima),
+    isOneOfSeveral && listsCandidates(query) ? listedCandidates(read, index, query) : undefined,
+  ]);
+  return { scale: { index, query, position, weight, maxima }, ranked, limit, listed };
 }
 
 interface IndexResult {
@@ -314,9 +311,7 @@ async function indexResult(
   const { index, facets } = plan;
   const own = all.filter(({ scale }) => scale.index === index);
   const limit = plan.queries[0]?.limit ?? 0;
-  const lists = own.map(({ scale, ranked }) =>
-    ranked.hits.slice(0, limit).map((hit) => federatedHit(hit, scale)),
-  );
+  const lists = own.map(({ scale, ranked }) => ranked.hits.map((hit) => federatedHit(hit, scale)));
   const { hits, rejected } = mergeQueries(lists, {
     primaryKey: index.primaryKey ?? "",
     distinct,

@@ -16,7 +16,7 @@ import type { IndexEntry } from "../core/topology/topology.ts";
 import { indexOf } from "./queried-index.ts";
 import type { ReadContext } from "./read-context.ts";
 import { searchIndex } from "./search.ts";
-import { Slots } from "./slots.ts";
+import { Gate } from "../nodes/gate.ts";
 
 /** A query whose index its caller may search. */
 export interface AdmittedQuery {
@@ -57,10 +57,10 @@ export async function multiSearch(
   const abort = new AbortController();
   const signal =
     read.signal === undefined ? abort.signal : AbortSignal.any([read.signal, abort.signal]);
-  const slots = new Slots(CONNECTIONS_MAX);
+  const gate = new Gate(CONNECTIONS_MAX);
   const { requestUid, metadataOf } = options;
   const searches = planned.map(({ index, query }) =>
-    slots.run(() =>
+    gate.run(() =>
       searchIndex({ ...read, signal }, index, query, {
         requestUid,
         ...(metadataOf === undefined ? {} : { metadata: metadataOf(query, index) }),

@@ -8,6 +8,8 @@ export type MissingShardPolicy = "partial" | "error";
 
 export interface ReadContext {
   readonly topology: Topology;
+  /** The topology as it is now, whatever lease there is on an older one. */
+  readonly refreshed?: () => Promise<Topology>;
   readonly nodes: NodeClient;
   /** Milliseconds, on the same clock as `deadlineAt`. */
   readonly now: () => number;

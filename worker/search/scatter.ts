@@ -12,9 +12,9 @@ import { CONNECTIONS_MAX } from "../core/limits.ts";
 import { coveringSet, type Cover, type CoverPart } from "../core/placement/covering-set.ts";
 import type { IndexEntry, Node } from "../core/topology/topology.ts";
 import type { NodeReply, NodeRequest } from "../nodes/node-client.ts";
+import { Gate } from "../nodes/gate.ts";
 import { attempt } from "./attempt.ts";
 import type { ReadContext } from "./read-context.ts";
-import { Slots } from "./slots.ts";
 
 export type ScatterRequest = Omit<NodeRequest, "timeoutMs" | "signal">;
 
@@ -46,6 +46,7 @@ export async function scatter(
   const run = new ScatterRun({ ...read, signal }, index, request);
   try {
     await run.ask(shards);
+    await run.askAgain();
   } catch (error) {
     // One node's error is the answer: nobody waits for the others.
     abort.abort();
@@ -65,11 +66,11 @@ function unasked(): never {
 
 class ScatterRun {
   readonly #read: ReadContext;
-  readonly #index: IndexEntry;
+  #index: IndexEntry;
   readonly #request: (part: CoverPart) => ScatterRequest;
-  readonly #nodes: ReadonlyMap<NodeId, Node>;
+  #nodes: ReadonlyMap<NodeId, Node>;
   readonly #failed = new Set<NodeId>();
-  readonly #slots = new Slots(CONNECTIONS_MAX);
+  readonly #gate = new Gate(CONNECTIONS_MAX);
   readonly #answers: Answered[] = [];
   readonly #missing: ShardId[] = [];
   #lastRefusal: Refusal | undefined;
@@ -101,10 +102,25 @@ class ScatterRun {
     await Promise.all(cover.parts.map((part) => this.#askPart(part)));
   }
 
+  /**
+   * What is missing by a snapshot may be there by now: a replica that has come back since. Asked
+   * again only when the topology really is another.
+   */
+  async askAgain(): Promise<void> {
+    if (this.#missing.length === 0 || this.#read.refreshed === undefined) return;
+    const topology = await this.#read.refreshed();
+    const index = topology.indexes.get(this.#index.uid);
+    const isSame = topology.epoch === this.#read.topology.epoch;
+    if (isSame || index?.physical !== this.#index.physical) return;
+    this.#index = index;
+    this.#nodes = new Map(topology.nodes.map((node) => [node.id, node]));
+    await this.ask(this.#missing.splice(0));
+  }
+
   async #askPart(part: CoverPart): Promise<void> {
     const node = this.#nodes.get(part.node);
     if (node === undefined) throw new Error("a cover has known nodes only");
-    const reply = await this.#slots.run(() =>
+    const reply = await this.#gate.run(() =>
       attempt(this.#read, node, this.#request(part), this.#timeLeft(part)),
     );
     if (reply.kind === "answered") {

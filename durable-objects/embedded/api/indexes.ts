@@ -7,6 +7,7 @@ import { ApiError } from "../../../worker/core/errors/api-error.ts";
 import { sortedByBytes } from "../../../worker/core/settings/attribute-patterns.ts";
 import { DEFAULT_SETTINGS } from "../../../worker/core/settings/settings.ts";
 import { isArray, type Json, jsonText } from "../../../worker/core/decode/json.ts";
+import { humanSize } from "../../../worker/core/tasks/human-size.ts";
 import type { NodeIndex } from "../engine/node-index.ts";
 import { checkIndexUid } from "../engine/node-state.ts";
 import { settingsAfter, settingsPatch } from "../engine/settings-update.ts";
@@ -98,6 +99,21 @@ export function deleteIndex({ state, tasks }: DocumentRoutes, uid: string): Node
     customMetadata: null,
     failed: { deletedDocuments: "0" },
     run: () => ({ deletedDocuments: `${state.delete(uid)}` }),
+  });
+  return answer(summary, ACCEPTED);
+}
+
+/** The storage keeps itself compact: nothing is done, and the sizes are those of the documents. */
+export function compactIndex({ state, tasks }: DocumentRoutes, uid: string): NodeAnswer {
+  const summary = tasks.enqueue({
+    type: "indexCompaction",
+    indexUid: uid,
+    customMetadata: null,
+    failed: {},
+    run: () => {
+      const size = JSON.stringify(humanSize(state.get(uid).documentBytes));
+      return { preCompactionSize: size, postCompactionSize: size };
+    },
   });
   return answer(summary, ACCEPTED);
 }

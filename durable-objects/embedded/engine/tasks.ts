@@ -11,6 +11,7 @@ export type TaskType =
   | "indexCreation"
   | "indexUpdate"
   | "indexDeletion"
+  | "indexCompaction"
   | "settingsUpdate";
 
 /** What the task view shows, as JSON texts. */

@@ -2,7 +2,15 @@ import { describe, expect, it } from "vitest";
 import { parseJson, requireJsonContentType } from "../../../worker/core/decode/payload.ts";
 
 describe("the content type of a body", () => {
-  it.each(["application/json", "APPLICATION/JSON", "application/json; charset=utf-8"])(
+  it.each([
+    "application/json",
+    "APPLICATION/JSON",
+    "application/json; charset=utf-8",
+    "application/json; charset=",
+    "application/ld+json",
+    "application/json+x",
+    "text/json",
+  ])(
     "%s is JSON",
     (contentType) => {
       expect(() => requireJsonContentType(contentType)).not.toThrow();
@@ -12,6 +20,9 @@ describe("the content type of a body", () => {
   it.each([
     ["text/plain", "invalid_content_type", 415],
     ["garbage", "invalid_content_type", 415],
+    ["application/jsonx", "invalid_content_type", 415],
+    ["application/json ;charset=utf-8", "invalid_content_type", 415],
+    ["application/json;charset", "invalid_content_type", 415],
     ["", "missing_content_type", 415],
     [null, "missing_content_type", 415],
   ])("%s is refused as %s", (contentType, code, status) => {

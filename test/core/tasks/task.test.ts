@@ -65,8 +65,10 @@ test.for([
   ["writeDocuments", '{"receivedDocuments":3,"indexedDocuments":null}', true, '{"receivedDocuments":3,"indexedDocuments":0}'],
   ["deleteDocuments", '{"providedIds":4,"deletedDocuments":null}', false, '{"providedIds":4,"deletedDocuments":1}'],
   ["deleteDocuments", '{"providedIds":4,"deletedDocuments":null}', true, '{"providedIds":4,"deletedDocuments":0}'],
+  ["compactIndex", "{}", false, '{"preCompactionSize":"96 KiB","postCompactionSize":"64 KiB"}'],
+  ["compactIndex", "{}", true, "{}"],
   ["changeSettings", '{"stopWords":["a"]}', false, '{"stopWords":["a"]}'],
 ] as const)("finished details of %s", ([kind, details, failed, expected]) => {
-  const counts = { indexedDocuments: 2, deletedDocuments: 1 };
+  const counts = { indexedDocuments: 2, deletedDocuments: 1, sizes: { beforeBytes: 98_304, afterBytes: 65_536 } };
   expect(finishedDetails(kind, details, counts, failed)).toBe(expected);
 });

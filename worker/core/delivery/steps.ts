@@ -69,6 +69,8 @@ export function stepsOf(operation: Operation, context: StepContext): readonly St
           ),
         ),
       ];
+    case "restoreSettings":
+      return [settingsStep(index, nodeSettings(context.before, context.primaryKey))];
     case "deleteIndex":
       return [
         { method: "DELETE", path: index, body: null, settledBy: ["index_not_found"], traceable: false },
@@ -78,6 +80,10 @@ export function stepsOf(operation: Operation, context: StepContext): readonly St
     case "deleteByFilter":
     case "deleteAllDocuments":
       return [documentStep(`${index}/documents`, operation)];
+    case "compactIndex":
+      return [
+        { method: "POST", path: `${index}/compact`, body: null, settledBy: [], traceable: false },
+      ];
     case "pass":
       return [];
   }

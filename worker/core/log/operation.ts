@@ -19,7 +19,11 @@ export type Operation =
   | { readonly kind: "deleteAllDocuments" }
   /** The client's patch as JSON text; what it does to the settings is folded in log order. */
   | { readonly kind: "changeSettings"; readonly patch: string }
+  /** All settings anew, as they are by then: nodes disagree after some refused a change. */
+  | { readonly kind: "restoreSettings" }
   | { readonly kind: "deleteIndex" }
+  /** Gives disk space back on every node; documents and settings stay as they are. */
+  | { readonly kind: "compactIndex" }
   /** Changes nothing on nodes, but has its place in the order: an empty or a rejected payload. */
   | { readonly kind: "pass" };
 
@@ -29,20 +33,16 @@ export type OperationKind = Operation["kind"];
  * Operations after which a node waits until the whole entry has finished: what they change (keys,
  * settings) decides how the next entry is delivered, and they may fail on nodes.
  */
+export const STRUCTURAL: readonly OperationKind[] = [
+  "createIndex",
+  "setPrimaryKey",
+  "changeSettings",
+  "restoreSettings",
+  "deleteIndex",
+];
+
 export function isStructural(kind: OperationKind): boolean {
-  switch (kind) {
-    case "createIndex":
-    case "setPrimaryKey":
-    case "changeSettings":
-    case "deleteIndex":
-      return true;
-    case "writeDocuments":
-    case "deleteDocuments":
-    case "deleteByFilter":
-    case "deleteAllDocuments":
-    case "pass":
-      return false;
-  }
+  return STRUCTURAL.includes(kind);
 }
 
 /** Operations that carry payload rows. */

@@ -1,4 +1,5 @@
 /** The details of a task that is over, from those it began with and what nodes counted. */
+import { humanSize } from "./human-size.ts";
 import type { OperationKind } from "../log/operation.ts";
 
 export interface Counts {
@@ -6,6 +7,13 @@ export interface Counts {
   readonly indexedDocuments: number | null;
   /** Documents that were deleted, each counted once. */
   readonly deletedDocuments: number;
+  /** Of all replicas, before and after a compaction. */
+  readonly sizes: Sizes | null;
+}
+
+export interface Sizes {
+  readonly beforeBytes: number;
+  readonly afterBytes: number;
 }
 
 /** JSON text of the finished details; a failed task counts 0, as Meilisearch does. */
@@ -24,18 +32,28 @@ export function finishedDetails(
     case "deleteAllDocuments":
     case "deleteIndex":
       return withCounter(details, "deletedDocuments", failed ? 0 : counts.deletedDocuments);
+    case "compactIndex":
+      return counts.sizes === null || failed ? details : sizesText(counts.sizes);
     case "pass":
       return withCounter(details, "indexedDocuments", 0);
     case "createIndex":
     case "setPrimaryKey":
     case "changeSettings":
+    case "restoreSettings":
       return details;
   }
 }
 
 /** The details of a task that failed. */
 export function failedDetails(kind: OperationKind, details: string | null): string | null {
-  return finishedDetails(kind, details, { indexedDocuments: null, deletedDocuments: 0 }, true);
+  return finishedDetails(kind, details, { indexedDocuments: null, deletedDocuments: 0, sizes: null }, true);
+}
+
+function sizesText({ beforeBytes, afterBytes }: Sizes): string {
+  return JSON.stringify({
+    preCompactionSize: humanSize(beforeBytes),
+    postCompactionSize: humanSize(afterBytes),
+  });
 }
 
 /** Replaces `"name":null` in the text, which leaves every other digit as it was. */

@@ -15,6 +15,7 @@ export type TaskType =
   | "indexCreation"
   | "indexUpdate"
   | "indexDeletion"
+  | "indexCompaction"
   | "indexSwap"
   | "taskCancelation"
   | "taskDeletion";
