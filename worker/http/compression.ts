@@ -4,9 +4,12 @@
  */
 import type { Encoding } from "../core/http/accept-encoding.ts";
 
-/** Whether something between this Worker and the client encodes responses. */
+/**
+ * Whether Cloudflare's edge, or `wrangler dev` in its place, is in front. Both show an
+ * `Accept-Encoding` of their own here, not the client's.
+ */
 export function isBehindEdge(request: Request): boolean {
-  return request.headers.has("CF-Ray");
+  return request.cf !== undefined || request.headers.has("CF-Ray");
 }
 
 /** The same response, encoded. */
