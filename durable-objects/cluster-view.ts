@@ -1,7 +1,7 @@
 /** What an index log knows of the cluster, asked of the Cluster object and kept for a short while. */
 import type { Epoch, NodeId, PhysicalUid, ShardId } from "../worker/core/ids.ts";
 import { shardId } from "../worker/core/ids.ts";
-import type { Node, NodeEndpoint } from "../worker/core/topology/topology.ts";
+import type { Node, NodeEndpoint, ShardMap } from "../worker/core/topology/topology.ts";
 import type { Cluster } from "./cluster.ts";
 import type { StoredIndex } from "./rpc.ts";
 
@@ -11,7 +11,6 @@ const NODES_FRESH_MS = 5000;
 export class ClusterView {
   readonly #cluster: DurableObjectStub<Cluster>;
   readonly #sleep: (ms: number) => Promise<void>;
-  #index: StoredIndex | undefined;
   #nodes: readonly Node[] = [];
   #nodesAt = 0;
 
@@ -20,11 +19,10 @@ export class ClusterView {
     this.#sleep = sleep;
   }
 
-  /** The index's registry entry; its shard map does not change while it lives. */
   async index(physical: PhysicalUid): Promise<StoredIndex> {
-    this.#index ??= await this.#cluster.index(physical);
-    if (this.#index === undefined) throw new Error(`the registry has no index ${physical}`);
-    return this.#index;
+    const index = await this.#cluster.index(physical);
+    if (index === undefined) throw new Error(`the registry has no index ${physical}`);
+    return index;
   }
 
   async endpoint(id: NodeId, now: number): Promise<NodeEndpoint | undefined> {
@@ -46,9 +44,9 @@ export class ClusterView {
 }
 
 /** Every node that holds a shard of the index, with those shards. */
-export function holders(index: StoredIndex): ReadonlyMap<NodeId, ReadonlySet<ShardId>> {
+export function holders(shardMap: ShardMap): ReadonlyMap<NodeId, ReadonlySet<ShardId>> {
   const byNode = new Map<NodeId, Set<ShardId>>();
-  for (const [shard, replicas] of index.shardMap.entries()) {
+  for (const [shard, replicas] of shardMap.entries()) {
     for (const node of replicas) {
       const shards = byNode.get(node) ?? new Set();
       byNode.set(node, shards.add(shardId(shard)));

@@ -27,8 +27,10 @@ import { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { NodeClient } from "../worker/nodes/node-client.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
 import { ClusterView } from "./cluster-view.ts";
-import { Operations } from "./operations.ts";
+import { Holds } from "./holds.ts";
+import { Operations, type PendingTask } from "./operations.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
+import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import { prepare, probe } from "./node-probe.ts";
 import type {
   AcceptedOperation,
@@ -60,6 +62,8 @@ export class Cluster extends DurableObject<Env> {
   readonly #features: FeatureStore;
   readonly #client: NodeClient;
   readonly #leases: Leases;
+  /** Swaps that are about to be stored. */
+  readonly #renaming = new Set<string>();
   /** Indexes with a structural write under way: no lease is granted, so that it ends at once. */
   readonly #changing = new Set<PhysicalUid>();
   #nodes: readonly Node[];
@@ -90,7 +94,7 @@ export class Cluster extends DurableObject<Env> {
     this.#view = new ClusterView(env.CLUSTER.getByName("cluster"), sleep);
     this.#executor = new Operations({
       store: this.#operations,
-      tasks: new TaskLog(env.TASKS),
+      tasks: new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env))),
       logs: env.INDEX_LOG,
       now: () => Date.now(),
       random: () => Math.random(),
@@ -251,19 +255,19 @@ export class Cluster extends DurableObject<Env> {
 
   /** Accepts a cluster-wide task; it is carried out after those before it. */
   async submit(operation: ClusterOperation): Promise<AcceptedOperation> {
-    return await this.#start(this.#add(operation));
+    return await this.#start(this.#add(crypto.randomUUID(), operation));
   }
 
-  #add(operation: ClusterOperation): string {
-    const token = crypto.randomUUID();
-    this.#operations.add(token, operation, Date.now());
-    return token;
+  #add(token: string, operation: ClusterOperation): PendingTask {
+    const createdAt = instant(Date.now());
+    this.#operations.add(token, operation, createdAt);
+    return { token, operation, createdAt, uid: null };
   }
 
-  async #start(token: string): Promise<AcceptedOperation> {
-    const accepted = await this.#executor.register(token);
+  async #start(pending: PendingTask): Promise<AcceptedOperation> {
+    const uid = await this.#executor.register(pending);
     this.ctx.waitUntil(this.#executor.run());
-    return accepted;
+    return { uid, createdAt: pending.createdAt };
   }
 
   /**
@@ -274,9 +278,13 @@ export class Cluster extends DurableObject<Env> {
   async rename(request: RenameRequest): Promise<AcceptedOperation> {
     const { type, indexUid, details, exchanges, releasedLease } = request;
     if (releasedLease !== undefined) this.#leases.release(releasedLease);
-    const renaming = exchanged(this.#indexes.values(), exchanges);
+    const token = crypto.randomUUID();
+    const holds = new Holds(this.env.INDEX_LOG, token);
+    this.#renaming.add(token);
+    const renaming = await holds.around(() => exchanged(this.#indexes.values(), exchanges));
     const history: [IndexUid, IndexUid][] = [];
     if ("code" in renaming) {
+      this.#renaming.delete(token);
       return await this.submit({ kind: "renameIndexes", type, indexUid, details, renaming, history });
     }
     for (const [physical, uid] of renaming) {
@@ -289,9 +297,15 @@ export class Cluster extends DurableObject<Env> {
     // In one commit with the names: a restart must find what it has to finish.
     const names = [...renaming];
     const operation = { type, indexUid, details, renaming: names, history };
-    const token = this.#add({ kind: "renameIndexes", ...operation });
+    const pending = this.#add(token, { kind: "renameIndexes", ...operation });
+    this.#renaming.delete(token);
     await this.#view.leasesEnded(this.#epoch);
-    return await this.#start(token);
+    return await this.#start(pending);
+  }
+
+  /** Whether logs have to hold what comes behind this swap. */
+  isRenaming(token: string): boolean {
+    return this.#renaming.has(token) || this.#operations.all().some((one) => one.token === token);
   }
 
   #readAs(names: readonly (readonly [PhysicalUid, IndexUid])[]): Epoch {

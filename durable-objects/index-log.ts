@@ -11,12 +11,13 @@ import {
   instant,
   physicalUid,
   taskUid,
+  type Instant,
   type LogOffset,
   type PhysicalUid,
   type TaskUid,
 } from "../worker/core/ids.ts";
 import { LOG_BYTES_MAX } from "../worker/core/limits.ts";
-import { isStructural, type Operation } from "../worker/core/log/operation.ts";
+import type { Operation } from "../worker/core/log/operation.ts";
 import { failedDetails } from "../worker/core/tasks/finished-details.ts";
 import type { Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
@@ -26,7 +27,7 @@ import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
-import type { Append, AppendReply, LogHead, PayloadRow } from "./rpc.ts";
+import type { Append, AppendReply, EntryTask, LogHead, PayloadRow } from "./rpc.ts";
 import { LogStore } from "./storage/log-store.ts";
 
 /** The alarm is only the backstop for work that an eviction interrupted. */
@@ -34,7 +35,20 @@ const ALARM_MS = 10_000;
 /** An upload that no append has named for so long was cut off. */
 const ABANDONED_MS = 3_600_000;
 
+/** Before a client's entry stand at most the log's own: the index itself, its primary key. */
+const FIRST_ENTRIES = 8;
+
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+interface Running {
+  readonly uid: TaskUid;
+  readonly offset: LogOffset;
+}
+
+interface Committed {
+  readonly offset: LogOffset;
+  readonly createdAt: Instant;
+}
 
 export class IndexLog extends DurableObject<Env> {
   readonly #physical: PhysicalUid;
@@ -52,18 +66,23 @@ export class IndexLog extends DurableObject<Env> {
     this.#physical = physicalUid(name);
     this.#store = new LogStore(ctx.storage.sql);
     this.#tasks = new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env)));
-    this.#registration = new Registration(this.#store, this.#tasks, this.#physical);
     this.#cluster = env.CLUSTER.getByName("cluster");
+    const clock = { now: () => Date.now(), random: () => Math.random(), sleep };
     this.#replication = new Replication({
+      ...clock,
       physical: this.#physical,
       store: this.#store,
       tasks: this.#tasks,
       cluster: this.#cluster,
       view: new ClusterView(this.#cluster, sleep),
       client: new FetchNodeClient(env.EMBEDDED_NODE),
-      now: () => Date.now(),
-      random: () => Math.random(),
-      sleep,
+    });
+    this.#registration = new Registration({
+      ...clock,
+      store: this.#store,
+      tasks: this.#tasks,
+      log: this.#physical,
+      onRegistered: () => this.#deliver(),
     });
   }
 
@@ -77,7 +96,7 @@ export class IndexLog extends DurableObject<Env> {
 
   /** Keeps payload rows of an upload that will be appended later; false when the log is full. */
   async upload(token: string, rows: readonly PayloadRow[]): Promise<boolean> {
-    if (this.#store.payloadBytes() > LOG_BYTES_MAX) return false;
+    if (this.#store.size > LOG_BYTES_MAX) return false;
     this.#store.addPayload(token, rows, Date.now());
     await this.#arm();
     return true;
@@ -86,35 +105,51 @@ export class IndexLog extends DurableObject<Env> {
   /** Commits one write: its place in the order, its task, and from then on its delivery. */
   async append(append: Append): Promise<AppendReply> {
     const known = this.#store.entryOfToken(append.token);
-    if (known === undefined) {
-      if (this.#store.fact("closed") !== undefined) return { kind: "closed" };
-      if (this.#store.payloadBytes() > LOG_BYTES_MAX) return { kind: "full", retryAfterSeconds: 5 };
-      const refusal = await this.#refusal(append.operation);
-      if (refusal !== undefined) return await this.#refuse(append, refusal);
-      this.#commit(append);
-    }
+    const entry = known ?? (await this.#commit(append));
+    if ("kind" in entry) return entry;
+    const { offset, createdAt } = entry;
     await this.#arm();
-    if (this.#store.unfinished(1000).some(({ operation }) => isStructural(operation.kind))) {
-      await this.#cluster.beginChange(this.#physical, append.releasedLease);
+    const { releasedLease } = append;
+    if (this.#store.hasStructural()) {
+      await this.#cluster.beginChange(this.#physical, releasedLease);
+    } else if (releasedLease !== undefined) {
+      await this.#cluster.releaseLease(releasedLease);
     }
     if (append.operation.kind === "deleteIndex") await this.#cluster.endIndex(this.#physical);
-    const entry = this.#store.entryOfToken(append.token);
-    if (entry === undefined) throw new Error("an appended entry is in the log");
-    const uid = await this.#registration.uidOf(entry.offset);
-    this.ctx.waitUntil(this.#replication.wake());
-    return { kind: "accepted", uid, enqueuedAt: entry.createdAt };
+    const uid = known?.uid ?? (await this.#registration.uidOf(offset));
+    this.#deliver();
+    return { kind: "accepted", uid, enqueuedAt: createdAt };
   }
 
   /** Cancels those of the tasks that no node has got yet; how many. */
   cancel(uids: readonly TaskUid[], by: TaskUid): number {
     const canceled = this.#store.cancel(uids, by);
-    if (canceled > 0) this.ctx.waitUntil(this.#replication.wake());
+    if (canceled > 0) this.#deliver();
     return canceled;
   }
 
-  /** The offset up to which writes have been accepted. */
+  /** What is accepted from now on ends only after `release`: a swap of names comes between. */
+  async hold(token: string): Promise<void> {
+    this.#store.hold(token);
+    await this.#arm();
+  }
+
+  release(token: string): void {
+    this.#store.release(token);
+    this.#deliver();
+  }
+
+  /** The offset up to which entries end without waiting for a swap. */
   fence(): LogOffset {
-    return this.#store.head();
+    return this.#store.heldAfter();
+  }
+
+  /** What is being carried out, where it is one of these tasks: the first that is not over. */
+  running(uids: readonly TaskUid[]): Running | null {
+    const entry = this.#store.unfinished(FIRST_ENTRIES).find(({ task }) => task !== null);
+    const uid = entry?.uid ?? null;
+    if (entry === undefined || uid === null || !uids.includes(uid)) return null;
+    return { uid, offset: entry.offset };
   }
 
   /** Whether everything up to a fence is over. */
@@ -122,28 +157,75 @@ export class IndexLog extends DurableObject<Env> {
     return this.#store.finishedTo() >= fence;
   }
 
+  /** Never fails: the platform gives an alarm up after some failures, and then nobody sets it. */
   override async alarm(): Promise<void> {
     this.#armed = false;
     this.#store.dropAbandonedPayload(Date.now() - ABANDONED_MS);
-    if (this.#replication.isIdle() && this.#store.payloadBytes() === 0) return;
-    await this.#arm();
-    await this.#registration.registerAll();
+    const isIdle = this.#replication.isIdle();
+    const isHeld = this.#store.holds().length > 0;
+    if (!isIdle || isHeld || this.#store.hasUploads()) await this.#arm();
     // Not awaited: a feed to a node that is down goes on for as long as the node is.
+    if (!isIdle) this.ctx.waitUntil(this.#registration.registerAll());
+    if (!isIdle) this.#deliver();
+    for (const token of this.#store.holds()) this.ctx.waitUntil(this.#checkHold(token));
+    // A restart may have come between the end of a change and its announcement.
+    if (!this.#store.hasStructural()) this.ctx.waitUntil(this.#endChange());
+  }
+
+  /** Drops the hold of a swap that was never stored. */
+  async #checkHold(token: string): Promise<void> {
+    if (!(await this.#cluster.isRenaming(token))) this.release(token);
+  }
+
+  async #endChange(): Promise<void> {
+    try {
+      await this.#cluster.endChange(this.#physical);
+    } catch {
+      await this.#arm();
+    }
+  }
+
+  #deliver(): void {
     this.ctx.waitUntil(this.#replication.wake());
   }
 
-  /** Rows, facts and entry in one commit: there is no await between them. */
-  #commit({ token, operation, task, rows, failure }: Append): void {
-    const now = Date.now();
-    this.#store.addPayload(token, rows, now);
-    for (const before of this.#internalBefore(operation)) {
-      this.#store.append(`${token}/${before.kind}`, before, null, now);
+  /** The write's entry, or the answer to a write that gets none. */
+  async #commit(append: Append): Promise<Committed | AppendReply> {
+    const store = this.#store;
+    for (;;) {
+      if (store.fact("closed") !== undefined) return { kind: "closed" };
+      if (store.size > LOG_BYTES_MAX) return { kind: "full", retryAfterSeconds: 5 };
+      if (store.head() === 0 && !append.createsIndex) return { kind: "absent" };
+      // An upload that was cut off here, or dropped for its age, must not be taken for whole.
+      if (store.payloadRows(append.token) !== append.uploadedRows) return { kind: "incomplete" };
+      const head = store.head();
+      const refusal = await this.#refusal(append.operation, append.task);
+      // What came in while nodes were asked may change the answer.
+      if (store.head() !== head) continue;
+      return refusal === undefined ? this.#write(append) : await this.#refuse(append, refusal);
     }
-    const primaryKey = primaryKeyOf(operation);
-    if (primaryKey !== undefined) this.#store.setFact("primaryKey", primaryKey);
-    if (operation.kind === "deleteIndex") this.#store.setFact("closed", "yes");
-    const offset = this.#store.append(token, operation, task, now);
-    if (failure !== null) this.#store.setError(offset, JSON.stringify(failure));
+  }
+
+  /** Rows, facts and entry, all or none. */
+  #write({ token, operation, task, rows, failure }: Append): Committed {
+    const now = Date.now();
+    try {
+      return this.ctx.storage.transactionSync(() => {
+        this.#store.addPayload(token, rows, now);
+        for (const before of this.#internalBefore(operation)) {
+          this.#store.append(`${token}/${before.kind}`, before, null, now);
+        }
+        const primaryKey = primaryKeyOf(operation);
+        if (primaryKey !== undefined) this.#store.setFact("primaryKey", primaryKey);
+        if (operation.kind === "deleteIndex") this.#store.setFact("closed", "yes");
+        const offset = this.#store.append(token, operation, task, now);
+        if (failure !== null) this.#store.setError(offset, JSON.stringify(failure));
+        return { offset, createdAt: instant(now) };
+      });
+    } catch (error) {
+      this.#store.measure();
+      throw error;
+    }
   }
 
   /** What must be in the log before the operation can be: the index itself, its primary key. */
@@ -160,13 +242,13 @@ export class IndexLog extends DurableObject<Env> {
   }
 
   /** Why one Meilisearch would fail the task, when that shows before delivery. */
-  async #refusal(operation: Operation): Promise<ErrorBody | undefined> {
+  async #refusal(operation: Operation, task: EntryTask): Promise<ErrorBody | undefined> {
+    const { indexUid } = task;
     const known = this.#store.fact("primaryKey");
     switch (operation.kind) {
       case "createIndex": {
         if (this.#store.head() === 0) return undefined;
-        const { uid } = await this.#replication.index();
-        return errorBody("index_already_exists", `Index \`${uid}\` already exists.`);
+        return errorBody("index_already_exists", `Index \`${indexUid}\` already exists.`);
       }
       case "writeDocuments":
         if (known === undefined || known === operation.primaryKey) return undefined;
@@ -174,14 +256,14 @@ export class IndexLog extends DurableObject<Env> {
       case "setPrimaryKey": {
         if (known === undefined || known === operation.primaryKey) return undefined;
         if (!(await this.#replication.hasDocuments())) return undefined;
-        const { uid } = await this.#replication.index();
         const { code, message } = primaryKeyConflict(known);
-        return errorBody(code, `Index \`${uid}\`: ${message}`);
+        return errorBody(code, `Index \`${indexUid}\`: ${message}`);
       }
       case "deleteDocuments":
       case "deleteByFilter":
       case "deleteAllDocuments":
       case "changeSettings":
+      case "restoreSettings":
       case "deleteIndex":
       case "compactIndex":
       case "pass":
@@ -219,6 +301,7 @@ function primaryKeyOf(operation: Operation): string | undefined {
     case "deleteByFilter":
     case "deleteAllDocuments":
     case "changeSettings":
+    case "restoreSettings":
     case "deleteIndex":
     case "compactIndex":
     case "pass":

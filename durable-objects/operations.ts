@@ -3,12 +3,25 @@
  * second half of a swap, when readers follow. Each is stored before it acts and may be repeated.
  */
 import type { ErrorBody } from "../worker/core/errors/api-error.ts";
-import { instant, type Epoch, type IndexUid, type PhysicalUid, type TaskUid } from "../worker/core/ids.ts";
+import {
+  instant,
+  type Epoch,
+  type IndexUid,
+  type PhysicalUid,
+  type TaskUid,
+} from "../worker/core/ids.ts";
 import { backoffMs } from "../worker/core/log/backoff.ts";
 import type { TaskType } from "../worker/core/tasks/task.ts";
-import { taskCondition, withinPatterns, type Condition } from "../worker/tasklog/task-query.ts";
+import {
+  taskCondition,
+  taskUids,
+  withinPatterns,
+  type Condition,
+} from "../worker/tasklog/task-query.ts";
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { IndexLog } from "./index-log.ts";
+import { Repeater } from "./repeater.ts";
+import { report } from "./report.ts";
 import type {
   ClusterOperation,
   Fences,
@@ -28,65 +41,63 @@ export interface OperationTools {
   readonly leasesEnded: (epoch: Epoch) => Promise<void>;
 }
 
+export type PendingTask = Pick<PendingOperation, "token" | "operation" | "createdAt" | "uid">;
+
 interface Outcome {
   readonly details: string;
   readonly error: ErrorBody | null;
 }
 
 const FENCE_POLL_MS = 20;
+/** A task that a node keeps waiting does not keep the operations after a deletion waiting as well. */
+const RUNNING_WAIT_MS = 10_000;
 
 export class Operations {
   readonly #tools: OperationTools;
-  #running: Promise<void> | undefined;
-  #again = false;
+  readonly #repeater = new Repeater(() => this.#carryOutAll());
 
   constructor(tools: OperationTools) {
     this.#tools = tools;
   }
 
-  /** The task of a stored operation, registered. */
-  async register(token: string): Promise<{ readonly uid: TaskUid; readonly createdAt: number }> {
+  /**
+   * The task of an operation, registered. The operation may be over by now: it is carried out as
+   * soon as it is stored, and its token has its task for ever.
+   */
+  async register({ token, operation, createdAt, uid: known }: PendingTask): Promise<TaskUid> {
     const { store, tasks } = this.#tools;
-    const pending = store.all().find((stored) => stored.token === token);
-    if (pending === undefined) throw new Error("an operation is stored before it is registered");
-    const { operation, createdAt } = pending;
-    if (pending.uid !== null) return { uid: pending.uid, createdAt };
+    if (known !== null) return known;
     const task = { ...taskOf(operation), token, log: null, customMetadata: null };
     const [uid] = await tasks.register([{ ...task, enqueuedAt: createdAt }]);
     if (uid === undefined) throw new Error("a registered task has a uid");
     store.setUid(token, uid);
-    return { uid, createdAt };
+    return uid;
   }
 
   /** Carries out everything that is stored; a running pass looks again. */
   async run(): Promise<void> {
-    this.#again = true;
-    this.#running ??= this.#loop().finally(() => {
-      this.#running = undefined;
-    });
-    await this.#running;
+    await this.#repeater.run();
   }
 
-  async #loop(): Promise<void> {
-    let failures = 0;
-    while (this.#again) {
-      this.#again = false;
+  async #carryOutAll(): Promise<void> {
+    for (let failures = 0; ; ) {
       const [pending] = this.#tools.store.all();
       if (pending === undefined) return;
       try {
         await this.#carryOut(pending);
         failures = 0;
-      } catch {
+      } catch (error) {
         failures += 1;
+        report("operation_failed", { operation: pending.operation.kind, error: String(error) });
         await this.#tools.sleep(backoffMs(failures, this.#tools.random()));
       }
-      this.#again = true;
     }
   }
 
-  async #carryOut({ token, operation, fences }: PendingOperation): Promise<void> {
+  async #carryOut(pending: PendingOperation): Promise<void> {
+    const { token, operation, fences } = pending;
     const { store, tasks, now } = this.#tools;
-    const { uid } = await this.register(token);
+    const uid = await this.register(pending);
     const startedAt = instant(now());
     const { details, error } = await this.#outcome(token, operation, fences, uid);
     await tasks.finish([
@@ -100,6 +111,9 @@ export class Operations {
         finishedAt: instant(now()),
       },
     ]);
+    if (operation.kind === "renameIndexes" && Array.isArray(operation.renaming)) {
+      for (const [log] of operation.renaming) await this.#tools.logs.getByName(log).release(token);
+    }
     store.remove(token);
   }
 
@@ -121,7 +135,9 @@ export class Operations {
       case "deleteTasks": {
         const condition = conditionOf(operation);
         const matchedTasks = await tasks.countBefore(condition, uid);
-        const deletedTasks = await tasks.delete(condition, uid);
+        const awaited = await this.#awaitRunning(condition, uid);
+        const deletedTasks =
+          (await tasks.delete(awaited, uid)) + (await tasks.delete(condition, uid));
         const { originalFilter } = operation;
         return done({ matchedTasks, deletedTasks, originalFilter });
       }
@@ -134,6 +150,25 @@ export class Operations {
         return { details, error: null };
       }
     }
+  }
+
+  /**
+   * As Meilisearch does: a deletion begins when what is being carried out is over, so that it takes
+   * that along. What stands behind it in a log is still enqueued, and stays. The tasks waited for.
+   */
+  async #awaitRunning(condition: Condition, before: TaskUid): Promise<Condition> {
+    const { tasks, logs, now, sleep } = this.#tools;
+    const deadline = now() + RUNNING_WAIT_MS;
+    const uids: TaskUid[] = [];
+    for (const [log, unfinished] of await tasks.unfinished(condition, before)) {
+      const running = await logs.getByName(log).running(unfinished);
+      if (running === null) continue;
+      uids.push(running.uid);
+      while (!(await logs.getByName(log).isFinished(running.offset)) && now() < deadline) {
+        await sleep(FENCE_POLL_MS);
+      }
+    }
+    return taskUids(uids);
   }
 
   async #cancel(condition: Condition, by: TaskUid): Promise<number> {
@@ -182,11 +217,19 @@ function taskOf(operation: ClusterOperation): {
 } {
   switch (operation.kind) {
     case "cancelTasks": {
-      const details = { matchedTasks: 0, canceledTasks: null, originalFilter: operation.originalFilter };
+      const details = {
+        matchedTasks: 0,
+        canceledTasks: null,
+        originalFilter: operation.originalFilter,
+      };
       return { type: "taskCancelation", indexUid: null, details: JSON.stringify(details) };
     }
     case "deleteTasks": {
-      const details = { matchedTasks: 0, deletedTasks: null, originalFilter: operation.originalFilter };
+      const details = {
+        matchedTasks: 0,
+        deletedTasks: null,
+        originalFilter: operation.originalFilter,
+      };
       return { type: "taskDeletion", indexUid: null, details: JSON.stringify(details) };
     }
     case "renameIndexes":

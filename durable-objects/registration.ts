@@ -3,51 +3,105 @@
  * arrive while a batch is under way share the next one, because a D1 write costs more than a row.
  */
 import type { LogOffset, PhysicalUid, TaskUid } from "../worker/core/ids.ts";
+import { REGISTRATION_DEADLINE_MS } from "../worker/core/limits.ts";
+import { backoffMs } from "../worker/core/log/backoff.ts";
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
+import { Repeater } from "./repeater.ts";
+import { report } from "./report.ts";
 import type { Entry } from "./storage/log-rows.ts";
 import type { LogStore } from "./storage/log-store.ts";
 
 const BATCH = 50;
 
+export interface RegistrationTools {
+  readonly store: LogStore;
+  readonly tasks: TaskLog;
+  readonly log: PhysicalUid;
+  readonly now: () => number;
+  readonly random: () => number;
+  readonly sleep: (ms: number) => Promise<void>;
+  /** Entries have got their uids: they may be delivered. */
+  readonly onRegistered: () => void;
+}
+
+interface Waiting extends PromiseWithResolvers<TaskUid> {
+  readonly since: number;
+}
+
 export class Registration {
-  readonly #store: LogStore;
-  readonly #tasks: TaskLog;
-  readonly #log: PhysicalUid;
-  #running: Promise<void> | undefined;
+  readonly #tools: RegistrationTools;
+  readonly #waiting = new Map<LogOffset, Waiting>();
+  readonly #repeater: Repeater;
 
-  constructor(store: LogStore, tasks: TaskLog, log: PhysicalUid) {
-    this.#store = store;
-    this.#tasks = tasks;
-    this.#log = log;
+  constructor(tools: RegistrationTools) {
+    this.#tools = tools;
+    this.#repeater = new Repeater(() => this.#registerAll());
   }
 
-  /** The uid of an entry's task, registering it and everything before it where needed. */
+  /**
+   * The uid of an entry that has just been appended. Rejects when the task log cannot be written for
+   * long: the entry keeps its place and gets its task later, but its client cannot be told which.
+   */
   async uidOf(offset: LogOffset): Promise<TaskUid> {
-    for (;;) {
-      const uid = this.#store.entryAt(offset)?.uid;
-      if (uid !== null && uid !== undefined) return uid;
-      await this.registerAll();
-    }
+    const known = this.#tools.store.entryAt(offset)?.uid;
+    if (known !== null && known !== undefined) return known;
+    const waiting = this.#waiting.get(offset) ?? {
+      ...Promise.withResolvers<TaskUid>(),
+      since: this.#tools.now(),
+    };
+    this.#waiting.set(offset, waiting);
+    // Not the whole run: with many writers it goes on long after this entry has its uid.
+    void this.registerAll();
+    return await waiting.promise;
   }
 
-  /** Registers every entry that waits for a uid. */
+  /** Registers every entry that waits for a uid; does not end before it could. */
   async registerAll(): Promise<void> {
-    this.#running ??= this.#registerAll().finally(() => {
-      this.#running = undefined;
-    });
-    await this.#running;
+    await this.#repeater.run();
   }
 
   async #registerAll(): Promise<void> {
-    for (;;) {
-      const entries = this.#store.unregistered(BATCH);
+    const { store, random, sleep } = this.#tools;
+    for (let failures = 0; ; ) {
+      const entries = store.unregistered(BATCH);
       if (entries.length === 0) return;
-      const uids = await this.#tasks.register(entries.flatMap((entry) => newTask(entry, this.#log)));
-      for (const [position, { offset }] of entries.entries()) {
-        const uid = uids[position];
-        if (uid !== undefined) this.#store.setUid(offset, uid);
+      try {
+        await this.#register(entries);
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        report("registration_failed", { index: this.#tools.log, error: String(error) });
+        this.#giveUp();
+        await sleep(backoffMs(failures, random()));
       }
     }
+  }
+
+  /** Answers those that have waited for long; their entries stay. */
+  #giveUp(): void {
+    const before = this.#tools.now() - REGISTRATION_DEADLINE_MS;
+    for (const [offset, { since, reject }] of this.#waiting) {
+      if (since > before) continue;
+      this.#waiting.delete(offset);
+      reject(new Error("the task log does not answer"));
+    }
+  }
+
+  async #register(entries: readonly Entry[]): Promise<void> {
+    const { store, tasks, log, sleep, onRegistered } = this.#tools;
+    const uids = await Promise.race([
+      tasks.register(entries.flatMap((entry) => newTask(entry, log))),
+      sleep(REGISTRATION_DEADLINE_MS).then(() => undefined),
+    ]);
+    if (uids === undefined) throw new Error("the task log does not answer");
+    for (const [position, { offset }] of entries.entries()) {
+      const uid = uids[position];
+      if (uid === undefined) continue;
+      store.setUid(offset, uid);
+      this.#waiting.get(offset)?.resolve(uid);
+      this.#waiting.delete(offset);
+    }
+    onRegistered();
   }
 }
 

@@ -22,9 +22,10 @@ import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { Cluster } from "./cluster.ts";
 import { holders, type ClusterView } from "./cluster-view.ts";
 import { ReplicaFeed } from "./delivery/replica-feed.ts";
-import type { StoredIndex } from "./rpc.ts";
+import { Repeater } from "./repeater.ts";
+import { report } from "./report.ts";
 import { settle } from "./settlement.ts";
-import type { Entry } from "./storage/log-rows.ts";
+import type { Entry, Placement, Standing } from "./storage/log-rows.ts";
 import type { LogStore } from "./storage/log-store.ts";
 
 export interface ReplicationTools {
@@ -39,21 +40,36 @@ export interface ReplicationTools {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
+interface Opened {
+  readonly placement: Placement;
+  readonly feeds: ReadonlyMap<NodeId, ReplicaFeed>;
+}
+
 const documentCount = z.object({ numberOfDocuments: z.number() });
 
 export class Replication {
   readonly #tools: ReplicationTools;
-  #opened: { readonly index: StoredIndex; readonly feeds: ReadonlyMap<NodeId, ReplicaFeed> } | undefined;
+  #opened: Opened | undefined;
   #shards: ReadonlyMap<NodeId, ReadonlySet<ShardId>> = new Map();
-  #settling: Promise<void> | undefined;
-  #settleAgain = false;
+  readonly #settling: Repeater;
 
   constructor(tools: ReplicationTools) {
     this.#tools = tools;
+    this.#settling = new Repeater(() => this.#settleAll());
   }
 
-  async index(): Promise<StoredIndex> {
-    return await this.#tools.view.index(this.#tools.physical);
+  /**
+   * Where the index's shards are, which does not change. Kept in the log, because the registry
+   * forgets a deleted index before its log has ended the deletion.
+   */
+  async #placement(): Promise<Placement> {
+    const { store, view, physical } = this.#tools;
+    const known = store.placement();
+    if (known !== undefined) return known;
+    const { shardMap } = await view.index(physical);
+    const placement = { shardMap };
+    store.setFact("placement", JSON.stringify(placement));
+    return placement;
   }
 
   /** Everything in the log is over and applied everywhere. */
@@ -66,7 +82,7 @@ export class Replication {
   /** Starts every feed and the settlement, or makes running ones look again. */
   async wake(): Promise<void> {
     const { feeds } = await this.#open();
-    await Promise.all([...[...feeds.values()].map((feed) => feed.wake()), this.#settleAll()]);
+    await Promise.all([...[...feeds.values()].map((feed) => feed.wake()), this.#settling.run()]);
   }
 
   /** Whether any node holds a document, once everything in the log has been applied. */
@@ -90,16 +106,17 @@ export class Replication {
     return counts.some((count) => count > 0);
   }
 
-  async #open() {
+  async #open(): Promise<Opened> {
     if (this.#opened !== undefined) return this.#opened;
     const { store } = this.#tools;
-    const index = await this.index();
-    this.#shards = holders(index);
+    const placement = await this.#placement();
+    if (this.#opened !== undefined) return this.#opened;
+    this.#shards = holders(placement.shardMap);
     for (const node of this.#shards.keys()) store.putReplica(store.replica(node));
     const feeds = new Map(
       [...this.#shards.keys()].map((node) => [node, this.#feed(node)] as const),
     );
-    this.#opened ??= { index, feeds };
+    this.#opened = { placement, feeds };
     return this.#opened;
   }
 
@@ -116,58 +133,46 @@ export class Replication {
         endpoint: (id) => view.endpoint(id, now()),
         shardsOf: (id) => this.#shards.get(id) ?? new Set(),
         contextOf: (entry) => this.#contextOf(entry),
-        onProgress: () => void this.#settleAll(),
+        onProgress: () => void this.#settling.run(),
         onTrouble: (id, sinceMs, reason) => this.#trouble(id, sinceMs, reason),
-        onCaughtUp: (id) => this.#caughtUp(id),
+        onApplied: (id) => this.#progressed(id),
       },
       node,
     );
   }
 
   async #settleAll(): Promise<void> {
-    this.#settleAgain = true;
-    this.#settling ??= this.#settleLoop().finally(() => {
-      this.#settling = undefined;
-    });
-    await this.#settling;
-  }
-
-  async #settleLoop(): Promise<void> {
-    let failures = 0;
-    while (this.#settleAgain) {
-      this.#settleAgain = false;
+    for (let failures = 0; ; ) {
       try {
         while (await this.#settleOnce());
-        failures = 0;
+        return;
       } catch (error) {
         failures += 1;
-        report("settlement_failed", { error: String(error) });
+        report("settlement_failed", { index: this.#tools.physical, error: String(error) });
         await this.#tools.sleep(backoffMs(failures, this.#tools.random()));
-        this.#settleAgain = true;
       }
     }
   }
 
   async #settleOnce(): Promise<boolean> {
-    const { index, feeds } = await this.#open();
+    const { placement, feeds } = await this.#open();
     const { store, tasks, physical, now, view, cluster } = this.#tools;
     const progressed = await settle({
       store,
       tasks,
       physical,
-      replicationFactor: () => index.replicationFactor,
+      shardMap: placement.shardMap,
       now,
       announce: (entry) => this.#announce(entry),
       leasesEnded: (epoch) => view.leasesEnded(epoch),
       onRefused: (entry) => this.#restore(entry),
-      clientError: (_, error) => ({
+      clientError: ({ indexUid }, error) => ({
         ...error,
-        message: scrubMessage(error.message, { ...index, settings: this.#settings() }),
+        message: scrubMessage(error.message, { uid: indexUid, physical, settings: this.#settings() }),
       }),
     });
     if (!progressed) return false;
-    const structural = store.unfinished(1000).some(({ operation }) => isStructural(operation.kind));
-    if (!structural) await cluster.endChange(physical);
+    if (!store.hasStructural()) await cluster.endChange(physical);
     for (const feed of feeds.values()) void feed.wake();
     return true;
   }
@@ -193,6 +198,7 @@ export class Replication {
       case "deleteDocuments":
       case "deleteByFilter":
       case "deleteAllDocuments":
+      case "restoreSettings":
       case "compactIndex":
       case "pass":
         return undefined;
@@ -203,10 +209,10 @@ export class Replication {
   #restore(entry: Entry): void {
     if (entry.operation.kind !== "changeSettings") return;
     const { store, now } = this.#tools;
-    const patch = JSON.stringify(this.#settings());
     const token = `${entry.token}/restore`;
     if (store.entryOfToken(token) !== undefined) return;
-    store.append(token, { kind: "changeSettings", patch }, null, now());
+    const embedders = Object.keys(storedPatch(entry.operation.patch).embedders ?? {});
+    store.append(token, { kind: "restoreSettings", embedders }, null, now());
   }
 
   #settings(): IndexSettings {
@@ -234,30 +240,31 @@ export class Replication {
   async #trouble(node: NodeId, sinceMs: number, reason: string): Promise<void> {
     const { store, cluster, view, physical } = this.#tools;
     report("delivery_failed", { index: physical, node, sinceMs, reason });
-    const replica = store.replica(node);
-    if (replica.lagging || sinceMs < LAG_AFTER_MS) return;
-    const { index } = await this.#open();
-    const isUsable = (id: NodeId): boolean => !store.replica(id).lagging;
-    if (soleReplicas(index.shardMap, node, isUsable).length > 0) return;
+    if (store.replica(node).standing === "lagging" || sinceMs < LAG_AFTER_MS) return;
+    const { placement } = await this.#open();
+    const isUsable = (id: NodeId): boolean => store.replica(id).standing === "in-sync";
+    if (soleReplicas(placement.shardMap, node, isUsable).length > 0) return;
+    // Before anything is awaited: of two replicas in trouble only one may leave.
+    this.#stand(node, "suspended");
     await view.leasesEnded(await cluster.setLagging(physical, node, true));
-    store.putReplica({ ...store.replica(node), lagging: true });
+    this.#stand(node, "lagging");
     report("replica_left", { index: physical, node, reason });
-    void this.#settleAll();
+    void this.#settling.run();
   }
 
-  async #caughtUp(node: NodeId): Promise<void> {
+  /** It has applied what it was behind with: tasks wait for it again, then searches may read it. */
+  async #progressed(node: NodeId): Promise<void> {
     const { store, cluster, physical } = this.#tools;
-    const replica = store.replica(node);
-    if (!replica.lagging) return;
-    // Tasks wait for it from here on; only then may searches read it.
-    store.putReplica({ ...replica, lagging: false });
+    const { standing, cursor } = store.replica(node);
+    if (standing === "in-sync" || cursor < store.finishedTo()) return;
+    this.#stand(node, "suspended");
     await cluster.setLagging(physical, node, false);
+    this.#stand(node, "in-sync");
     report("replica_returned", { index: physical, node });
   }
-}
 
-/** One line for the operator's log. */
-function report(event: string, facts: object): void {
-  // oxlint-disable-next-line no-console -- the log that an operator reads
-  console.log(JSON.stringify({ event, ...facts }));
+  #stand(node: NodeId, standing: Standing): void {
+    const { store } = this.#tools;
+    store.putReplica({ ...store.replica(node), standing });
+  }
 }

@@ -87,6 +87,10 @@ export interface Append {
   readonly task: EntryTask;
   /** The last payload rows; earlier ones came by `upload`. */
   readonly rows: readonly PayloadRow[];
+  /** How many rows came by `upload`. */
+  readonly uploadedRows: number;
+  /** Whether the write brings the index into being when nothing has been written to it. */
+  readonly createsIndex: boolean;
   /** Why the task fails when its turn comes: what one Meilisearch would find wrong then. */
   readonly failure: ErrorBody | null;
   /** The lease that the Worker gave up, so that a structural write need not wait for it. */
@@ -97,6 +101,10 @@ export type AppendReply =
   | { readonly kind: "accepted"; readonly uid: TaskUid; readonly enqueuedAt: number }
   /** The log ended with its index: ask the Cluster where writes go now. */
   | { readonly kind: "closed" }
+  /** Nothing was ever written to the index, and this write does not create it. */
+  | { readonly kind: "absent" }
+  /** Rows that were uploaded are not there any more. */
+  | { readonly kind: "incomplete" }
   /** The log is over its size budget. */
   | { readonly kind: "full"; readonly retryAfterSeconds: number };
 

@@ -5,9 +5,12 @@
  */
 import type { ErrorBody } from "../worker/core/errors/api-error.ts";
 import { instant, logOffset, type Epoch, type LogOffset, type PhysicalUid } from "../worker/core/ids.ts";
-import { isStructural } from "../worker/core/log/operation.ts";
+import { hasPayload, isStructural } from "../worker/core/log/operation.ts";
+import { countedOnce } from "../worker/core/tasks/counted-once.ts";
 import { finishedDetails } from "../worker/core/tasks/finished-details.ts";
+import type { ShardMap } from "../worker/core/topology/topology.ts";
 import type { FinishedTask, TaskLog } from "../worker/tasklog/task-log.ts";
+import type { EntryTask } from "./rpc.ts";
 import type { Entry } from "./storage/log-rows.ts";
 import type { LogStore } from "./storage/log-store.ts";
 
@@ -15,7 +18,7 @@ export interface SettlementTools {
   readonly store: LogStore;
   readonly tasks: TaskLog;
   readonly physical: PhysicalUid;
-  readonly replicationFactor: () => number;
+  readonly shardMap: ShardMap;
   readonly now: () => number;
   /** Applies a structural entry to the registry; the epoch from which readers see it. */
   readonly announce: (entry: Entry) => Promise<Epoch | undefined>;
@@ -24,7 +27,7 @@ export interface SettlementTools {
   /** A structural entry failed: replicas that took it must be brought back. */
   readonly onRefused: (entry: Entry) => void;
   /** An error of a node in the client's words. */
-  readonly clientError: (entry: Entry, error: ErrorBody) => ErrorBody;
+  readonly clientError: (task: EntryTask, error: ErrorBody) => ErrorBody;
 }
 
 const BATCH = 50;
@@ -34,7 +37,11 @@ export async function settle(tools: SettlementTools): Promise<boolean> {
   const { store } = tools;
   const ripe = ripeEntries(store);
   const [first] = ripe;
-  if (first === undefined) return false;
+  if (first === undefined) {
+    // Also when a replica that was away has caught up: a full log takes nothing that would end.
+    trim(store);
+    return false;
+  }
   if (isStructural(first.operation.kind)) {
     await settleStructural(tools, first);
     return true;
@@ -44,16 +51,19 @@ export async function settle(tools: SettlementTools): Promise<boolean> {
   return true;
 }
 
-/** The first unfinished entries that every replica in the in-sync set has applied. */
+/**
+ * The first unfinished entries that every replica in the in-sync set has applied, and that no swap
+ * holds: what is written after a swap ends after it, when readers follow the new names.
+ */
 function ripeEntries(store: LogStore): readonly Entry[] {
-  const applied = appliedTo(store);
+  const applied = Math.min(appliedTo(store), store.heldAfter());
   return store
     .unfinished(BATCH)
     .filter(({ offset, task, uid }) => offset <= applied && (task === null || uid !== null));
 }
 
 function appliedTo(store: LogStore): LogOffset {
-  const inSync = store.replicas().filter(({ lagging }) => !lagging);
+  const inSync = store.replicas().filter(({ standing }) => standing !== "lagging");
   if (inSync.length === 0) return logOffset(0);
   return logOffset(Math.min(...inSync.map(({ cursor }) => cursor)));
 }
@@ -63,8 +73,9 @@ async function settleStructural(tools: SettlementTools, entry: Entry): Promise<v
     const epoch = await tools.announce(entry);
     if (epoch !== undefined) await tools.leasesEnded(epoch);
   }
-  await finish(tools, [entry]);
+  // Before the end is stored, as nobody would come back to it afterwards.
   if (entry.error !== null) tools.onRefused(entry);
+  await finish(tools, [entry]);
 }
 
 async function finish(tools: SettlementTools, entries: readonly Entry[]): Promise<void> {
@@ -88,7 +99,7 @@ async function finish(tools: SettlementTools, entries: readonly Entry[]): Promis
           },
           statusOf(entry) !== "succeeded",
         ),
-        error: entry.error === null ? null : tools.clientError(entry, entry.error),
+        error: entry.error === null ? null : tools.clientError(task, entry.error),
         startedAt: entry.startedAt ?? entry.createdAt,
         finishedAt,
       },
@@ -96,9 +107,12 @@ async function finish(tools: SettlementTools, entries: readonly Entry[]): Promis
   });
   if (finished.length > 0) await tools.tasks.finish(finished);
   for (const { offset } of entries) store.setDone(offset);
+  trim(store);
+}
+
+function trim(store: LogStore): void {
   const everywhere = Math.min(...store.replicas().map(({ cursor }) => cursor));
-  // A feed asks the entry at its cursor whether it may pass: keep that one.
-  store.trim(logOffset(Math.min(everywhere, store.finishedTo()) - 1));
+  store.trim(logOffset(Math.min(everywhere, store.finishedTo())));
 }
 
 function statusOf({ error, canceledBy }: Entry): FinishedTask["status"] {
@@ -106,7 +120,7 @@ function statusOf({ error, canceledBy }: Entry): FinishedTask["status"] {
   return error === null ? "succeeded" : "failed";
 }
 
-/** Every document stands on RF nodes, and each of them counted it. */
-function deletedDocuments(tools: SettlementTools, entry: Entry): number {
-  return Math.round(tools.store.deletedSum(entry.offset) / tools.replicationFactor());
+function deletedDocuments({ store, shardMap }: SettlementTools, entry: Entry): number {
+  const weights = hasPayload(entry.operation.kind) ? store.payloadWeights(entry.token) : undefined;
+  return countedOnce(store.counts(entry.offset), shardMap, weights);
 }

@@ -6,8 +6,11 @@ import { comparePatterns } from "./core/http/path-order.ts";
 import { normalPath } from "./core/http/path.ts";
 import type { Env } from "./env.ts";
 import { Call } from "./http/call.ts";
+import type { RequestContext } from "./http/call.ts";
+import { countRequest } from "./http/count-request.ts";
 import { responseOf } from "./http/error-boundary.ts";
 import { withManners } from "./http/manners.ts";
+import type { Route } from "./routes/route.ts";
 import { routes } from "./routes/table.ts";
 
 const dispatcher = new Hono<{ Bindings: Env }>({
@@ -21,11 +24,25 @@ for (const path of [...paths].toSorted(comparePatterns)) {
   const rows = routes.filter((route) => route.path === path);
   const allow = allowHeader(rows.map(({ method }) => method));
   dispatcher.all(path, async (context) => {
+    const startedAt = Date.now();
     const row = rows.find(({ method }) => method === context.req.raw.method);
-    if (row === undefined) return new Response(null, { status: 405, headers: { Allow: allow } });
-    return await row.serve(await Call.authorized(context, row.action));
+    const response =
+      row === undefined
+        ? new Response(null, { status: 405, headers: { Allow: allow } })
+        : await answer(context, row);
+    countRequest(context, path, response.status, startedAt);
+    return response;
   });
 }
+
+async function answer(context: RequestContext, row: Route): Promise<Response> {
+  try {
+    return await row.serve(await Call.authorized(context, row.action));
+  } catch (error) {
+    return responseOf(error);
+  }
+}
+
 dispatcher.notFound(() => new Response(null, { status: 404 }));
 dispatcher.onError((error) => responseOf(error));
 

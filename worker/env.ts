@@ -1,4 +1,5 @@
 /** The bindings of `wrangler.toml`, typed, and the configuration of one isolate, parsed once. */
+import type { Backups } from "../durable-objects/backups.ts";
 import type { Cluster } from "../durable-objects/cluster.ts";
 import type { EmbeddedNode } from "../durable-objects/embedded-node.ts";
 import type { IndexLog } from "../durable-objects/index-log.ts";
@@ -10,6 +11,8 @@ export interface Env {
   readonly INDEX_LOG: DurableObjectNamespace<IndexLog>;
   readonly EMBEDDED_NODE: DurableObjectNamespace<EmbeddedNode>;
   readonly WEBHOOKS: DurableObjectNamespace<WebhookCourier>;
+  readonly BACKUPS: DurableObjectNamespace<Backups>;
+  readonly DUMPS: R2Bucket;
   readonly TASKS: D1Database;
   readonly ASSETS: Fetcher;
 }

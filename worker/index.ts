@@ -3,13 +3,14 @@ import { app } from "./app.ts";
 import type { Env } from "./env.ts";
 import { wakeCourier } from "./webhooks/wake-courier.ts";
 
+export { Backups } from "../durable-objects/backups.ts";
 export { Cluster } from "../durable-objects/cluster.ts";
 export { EmbeddedNode } from "../durable-objects/embedded-node.ts";
 export { IndexLog } from "../durable-objects/index-log.ts";
 export { WebhookCourier } from "../durable-objects/webhook-courier.ts";
 
 export default {
-  fetch: app.fetch,
+  fetch: (request, env, context) => app.fetch(request, env, context),
   async scheduled(_controller, env): Promise<void> {
     await wakeCourier(env);
     await env.CLUSTER.getByName("cluster").reconcile();

@@ -20,7 +20,12 @@ export type Delivered =
   | { readonly kind: "applied"; readonly deletedDocuments: number; readonly sizes?: Sizes | null }
   | { readonly kind: "failed"; readonly error: ErrorBody }
   /** Try again later: nothing is known to be wrong with the entries. */
-  | { readonly kind: "unreachable"; readonly reason: string };
+  | {
+      readonly kind: "unreachable";
+      readonly reason: string;
+      /** The node let us wait all the time. */
+      readonly silent?: boolean;
+    };
 
 export interface DeliveryTools {
   readonly client: NodeClient;
@@ -33,7 +38,17 @@ export interface Group {
   readonly entries: readonly [Entry, ...Entry[]];
   readonly shards: ReadonlySet<ShardId>;
   readonly context: StepContext;
+  /** Names the shards, when they are not all that the node holds. */
+  readonly part: string | null;
 }
+
+/** What fails a node's task without being the task's fault. */
+const NODES_TROUBLE: readonly string[] = [
+  "no_space_left_on_device",
+  "too_many_open_files",
+  "io_error",
+  "database_size_limit_reached",
+];
 
 const POLL_FIRST_MS = 4;
 const POLL_LAST_MS = 500;
@@ -47,7 +62,9 @@ export async function deliver(
   const [first] = group.entries;
   const last = group.entries.at(-1) ?? first;
   const steps = stepsOf(first.operation, group.context);
-  const resumed = tools.store.replica(node.id).flight;
+  const { flight } = tools.store.replica(node.id);
+  // A flight of other shards says nothing about these.
+  const resumed = flight?.part === group.part ? flight : null;
   let deletedDocuments = 0;
   let sizes: Sizes | null = null;
   for (let position = resumed?.step ?? 0; position < steps.length; position += 1) {
@@ -56,7 +73,7 @@ export async function deliver(
     const flight: Flight =
       resumed?.step === position
         ? resumed
-        : { from: first.offset, to: last.offset, step: position, nodeTask: null };
+        : { from: first.offset, to: last.offset, part: group.part, step: position, nodeTask: null };
     const isRepeat = flight === resumed;
     const outcome = await carryOut(tools, node, group, step, flight, isRepeat);
     if (outcome.kind !== "applied") return outcome;
@@ -74,7 +91,8 @@ async function carryOut(
   flight: Flight,
   isRepeat: boolean,
 ): Promise<Delivered> {
-  const metadata = `${tools.physical}:${flight.from}-${flight.to}`;
+  const part = flight.part === null ? "" : `/${flight.part}`;
+  const metadata = `${tools.physical}:${flight.from}-${flight.to}${part}`;
   let { nodeTask } = flight;
   if (nodeTask === null && isRepeat && step.traceable) {
     const found = await findNodeTask(tools.client, node, tools.physical, metadata);
@@ -114,7 +132,9 @@ async function send(
     timeoutMs: DELIVERY_DEADLINE_MS,
   });
   if (reply.kind === "answered") return nodeTaskUid(reply.text);
-  if (reply.kind === "unreachable") return { kind: "unreachable", reason: reply.reason };
+  if (reply.kind === "unreachable") {
+    return { kind: "unreachable", reason: reply.reason, silent: reply.timedOut };
+  }
   // Full queues, full disks and wrong keys are the node's trouble, not the entry's.
   const isNodesTrouble = reply.status >= 500 || [401, 403, 408, 422, 429].includes(reply.status);
   return isNodesTrouble
@@ -155,7 +175,10 @@ async function follow(
       case "succeeded":
         return { kind: "applied", deletedDocuments: state.deletedDocuments, sizes: state.sizes };
       case "failed":
-        return { kind: "failed", error: state.error };
+        if (!NODES_TROUBLE.includes(state.error.code)) return { kind: "failed", error: state.error };
+        // It has to be sent anew: what failed so stays failed.
+        tools.store.setFlight(node.id, null);
+        return { kind: "unreachable", reason: state.error.message };
       case "gone":
         tools.store.setFlight(node.id, { ...flight, nodeTask: null });
         return { kind: "unreachable", reason: "the node does not know the task it answered with" };

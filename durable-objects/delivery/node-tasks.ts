@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 
+import { errorBodySchema } from "../../worker/error-body-schema.ts";
 import type { ErrorBody } from "../../worker/core/errors/api-error.ts";
 import type { PhysicalUid } from "../../worker/core/ids.ts";
 import type { Sizes } from "../../worker/core/tasks/finished-details.ts";
@@ -18,7 +19,7 @@ export type NodeTaskState =
   | { readonly kind: "failed"; readonly error: ErrorBody }
   /** The node has no such task: it was wiped, or another node answers at its URL. */
   | { readonly kind: "gone" }
-  | { readonly kind: "unreachable"; readonly reason: string };
+  | { readonly kind: "unreachable"; readonly reason: string; readonly silent?: boolean };
 
 const nodeTask = z.object({
   uid: z.number(),
@@ -31,14 +32,7 @@ const nodeTask = z.object({
       postCompactionSize: z.string().nullish(),
     })
     .nullish(),
-  error: z
-    .object({
-      message: z.string(),
-      code: z.string(),
-      type: z.enum(["invalid_request", "internal", "auth", "system"]),
-      link: z.string(),
-    })
-    .nullish(),
+  error: errorBodySchema.nullish(),
 });
 
 const taskList = z.object({ results: z.array(nodeTask) });
@@ -58,7 +52,9 @@ export async function nodeTaskState(
   uid: number,
 ): Promise<NodeTaskState> {
   const reply = await call(client, node, `/tasks/${uid}`);
-  if (reply.kind === "unreachable") return { kind: "unreachable", reason: reply.reason };
+  if (reply.kind === "unreachable") {
+    return { kind: "unreachable", reason: reply.reason, silent: reply.timedOut };
+  }
   if (reply.kind === "refused") {
     if (reply.error.code === "task_not_found") return { kind: "gone" };
     return { kind: "unreachable", reason: reply.error.message };

@@ -12,6 +12,9 @@ import { isStructural } from "../../worker/core/log/operation.ts";
 import type { StepContext } from "../../worker/core/delivery/steps.ts";
 import type { NodeEndpoint } from "../../worker/core/topology/topology.ts";
 import type { Entry, Replica } from "../storage/log-rows.ts";
+import { Repeater } from "../repeater.ts";
+import { report } from "../report.ts";
+import { WatchedClient } from "./watched-client.ts";
 import { deliver, type Delivered, type DeliveryTools, type Group } from "./delivery.ts";
 
 export interface FeedTools extends DeliveryTools {
@@ -27,8 +30,8 @@ export interface FeedTools extends DeliveryTools {
   readonly onProgress: () => void;
   /** The node has been failing for `sinceMs`. */
   readonly onTrouble: (node: NodeId, sinceMs: number, reason: string) => Promise<void>;
-  /** The node has applied everything there is. */
-  readonly onCaughtUp: (node: NodeId) => Promise<void>;
+  /** The node has applied more, or everything there is. */
+  readonly onApplied: (node: NodeId) => Promise<void>;
 }
 
 type Next =
@@ -40,9 +43,9 @@ type Next =
 
 export class ReplicaFeed {
   readonly #tools: FeedTools;
+  readonly #delivery: DeliveryTools;
   readonly #node: NodeId;
-  #running: Promise<void> | undefined;
-  #wokenAgain = false;
+  readonly #repeater = new Repeater(() => this.#run());
   #failures = 0;
   #troubleSince: number | undefined;
   /** Entries up to here go one by one: a group of them failed, and one of them is to blame. */
@@ -50,33 +53,34 @@ export class ReplicaFeed {
 
   constructor(tools: FeedTools, node: NodeId) {
     this.#tools = tools;
+    this.#delivery = { ...tools, client: new WatchedClient(tools.client, tools.sleep) };
     this.#node = node;
   }
 
   /** Starts the feed, or makes a running one look again; resolves when it has nothing to do. */
   wake(): Promise<void> {
-    this.#wokenAgain = true;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
-    return this.#running;
+    return this.#repeater.run();
   }
 
+  /** Nothing ends it but the end of its work: whatever fails is tried again. */
   async #run(): Promise<void> {
-    while (this.#wokenAgain) {
-      this.#wokenAgain = false;
-      while (await this.#advance());
+    for (;;) {
+      try {
+        if (!(await this.#advance())) return;
+      } catch (error) {
+        await this.#tools.sleep(backoffMs((this.#failures += 1), this.#tools.random()));
+        report("feed_failed", { node: this.#node, error: String(error) });
+      }
     }
   }
 
   /** One group further; false when there is nothing to do now. */
   async #advance(): Promise<boolean> {
-    const { store } = this.#tools;
-    const replica = store.replica(this.#node);
-    const next = this.#next(replica);
+    const { store, onApplied } = this.#tools;
+    const next = this.#next(store.replica(this.#node));
     switch (next.kind) {
       case "idle":
-        await this.#tools.onCaughtUp(this.#node);
+        await onApplied(this.#node);
         return false;
       case "blocked":
         return false;
@@ -85,6 +89,7 @@ export class ReplicaFeed {
         return true;
       case "group":
         await this.#deliver(next.entries);
+        await onApplied(this.#node);
         return true;
     }
   }
@@ -93,7 +98,7 @@ export class ReplicaFeed {
   async #attempt(group: Group): Promise<Delivered> {
     try {
       const endpoint = await this.#tools.endpoint(this.#node);
-      if (endpoint !== undefined) return await deliver(this.#tools, endpoint, group);
+      if (endpoint !== undefined) return await deliver(this.#delivery, endpoint, group);
       return { kind: "unreachable", reason: "the node is not part of the cluster" };
     } catch (error) {
       return { kind: "unreachable", reason: String(error) };
@@ -102,8 +107,7 @@ export class ReplicaFeed {
 
   #next(replica: Replica): Next {
     const { store } = this.#tools;
-    const entries = store.entriesAfter(replica.cursor, GROUP_ENTRIES_MAX);
-    const [first, ...others] = entries;
+    const [first] = store.entriesAfter(replica.cursor, 1);
     if (first === undefined) return { kind: "idle" };
     if (first.task !== null && first.uid === null) return { kind: "blocked" };
     const before = store.entryAt(replica.cursor);
@@ -113,10 +117,11 @@ export class ReplicaFeed {
     if (isStructural(first.operation.kind) && !first.done && store.finishedTo() < first.offset - 1) {
       return { kind: "blocked" };
     }
-    // It failed where it counted, so no replica may apply it.
-    if ((first.error !== null && first.done) || first.canceledBy !== null) {
-      return { kind: "skip", to: first };
-    }
+    if (isSkipped(first)) return { kind: "skip", to: first };
+    // Read only now: most kinds travel alone.
+    const mayHaveOthers = first.operation.kind === "writeDocuments";
+    const others = mayHaveOthers ? store.entriesAfter(first.offset, GROUP_ENTRIES_MAX - 1) : [];
+    const entries = [first, ...others];
     const { flight } = replica;
     if (flight !== null) {
       return { kind: "group", entries: [first, ...others.filter(({ offset }) => offset <= flight.to)] };
@@ -136,11 +141,8 @@ export class ReplicaFeed {
     const [first] = entries;
     const last = entries.at(-1) ?? first;
     for (const { offset } of entries) store.setStarted(offset, now());
-    const context = this.#tools.contextOf(first);
-    const delivered: Delivered =
-      "code" in context
-        ? { kind: "failed", error: context }
-        : await this.#attempt({ entries, shards: this.#tools.shardsOf(this.#node), context });
+    const startedAt = now();
+    const delivered = await this.#outcome(entries);
     switch (delivered.kind) {
       case "applied":
         this.#recovered();
@@ -162,8 +164,46 @@ export class ReplicaFeed {
         this.#moveCursor(last);
         return;
       case "unreachable":
-        await this.#pause(delivered.reason);
+        // One try may take long to find out, and all that time nothing has moved.
+        await this.#pause(delivered.reason, delivered.silent === true ? startedAt : now());
     }
+  }
+
+  async #outcome(entries: Group["entries"]): Promise<Delivered> {
+    const [first] = entries;
+    const context = this.#tools.contextOf(first);
+    if ("code" in context) return { kind: "failed", error: context };
+    const shards = this.#tools.shardsOf(this.#node);
+    const group: Group = { entries, shards, context, part: null };
+    const delivered = await this.#attempt(group);
+    if (delivered.kind !== "failed" || entries.length > 1) return delivered;
+    if (first.operation.kind !== "writeDocuments") return delivered;
+    const touched = [...this.#tools.store.payloadWeights(first.token).keys()];
+    return await this.#inParts(
+      group,
+      touched.filter((shard) => shards.has(shard)),
+    );
+  }
+
+  /**
+   * Delivers an entry that failed as a whole by ever fewer shards, down to those that are to blame.
+   * What becomes of a shard then depends on its documents alone, not on what else its node holds,
+   * so that all replicas of it stay the same.
+   */
+  async #inParts(group: Group, shards: readonly ShardId[]): Promise<Delivered> {
+    let outcome: Delivered = { kind: "applied", deletedDocuments: 0 };
+    const middle = Math.ceil(shards.length / 2);
+    for (const half of [shards.slice(0, middle), shards.slice(middle)]) {
+      if (half.length === 0) continue;
+      const part = { ...group, shards: new Set(half), part: `${half[0]}-${half.at(-1)}` };
+      let delivered = await this.#attempt(part);
+      if (delivered.kind === "failed" && half.length > 1) {
+        delivered = await this.#inParts(group, half);
+      }
+      if (delivered.kind === "unreachable") return delivered;
+      if (delivered.kind === "failed" && outcome.kind === "applied") outcome = delivered;
+    }
+    return outcome;
   }
 
   #moveCursor(to: Entry): void {
@@ -177,11 +217,20 @@ export class ReplicaFeed {
     this.#troubleSince = undefined;
   }
 
-  async #pause(reason: string): Promise<void> {
+  async #pause(reason: string, since: number): Promise<void> {
     const { now, random, sleep, onTrouble } = this.#tools;
     this.#failures += 1;
-    this.#troubleSince ??= now();
+    this.#troubleSince ??= since;
     await onTrouble(this.#node, now() - this.#troubleSince, reason);
     await sleep(backoffMs(this.#failures, random()));
   }
+}
+
+/**
+ * Canceled, or it failed where it counted: then no replica may apply it. Of documents, those of the
+ * shards that could take them are applied all the same.
+ */
+function isSkipped({ error, done, canceledBy, operation }: Entry): boolean {
+  if (canceledBy !== null) return true;
+  return error !== null && done && operation.kind !== "writeDocuments";
 }

@@ -1,10 +1,12 @@
 /** Rows of the write log's tables, decoded: nothing read from storage is believed unchecked. */
 import { z } from "zod";
 
+import { errorBodySchema } from "../../worker/error-body-schema.ts";
 import type { ErrorBody } from "../../worker/core/errors/api-error.ts";
-import { indexUid, instant, logOffset, nodeId, taskUid } from "../../worker/core/ids.ts";
-import type { Instant, LogOffset, NodeId, TaskUid } from "../../worker/core/ids.ts";
+import { indexUid, instant, logOffset, nodeId, shardId, taskUid } from "../../worker/core/ids.ts";
+import type { Instant, LogOffset, NodeId, ShardId, TaskUid } from "../../worker/core/ids.ts";
 import type { Operation } from "../../worker/core/log/operation.ts";
+import type { ShardMap } from "../../worker/core/topology/topology.ts";
 import type { EntryTask } from "../rpc.ts";
 
 export interface Entry {
@@ -30,6 +32,8 @@ export interface Flight {
   /** Offsets of the group, first and last. */
   readonly from: LogOffset;
   readonly to: LogOffset;
+  /** The shards it is for, by name; null for all of the node's. */
+  readonly part: string | null;
   readonly step: number;
   /** The node's own task, once the node has said it. */
   readonly nodeTask: number | null;
@@ -52,6 +56,15 @@ export interface Replica {
   readonly flight: Flight | null;
 }
 
+/** What a log must know of its index. */
+export interface Placement {
+  readonly shardMap: ShardMap;
+}
+
+const placement: z.ZodType<Placement> = z.object({
+  shardMap: z.array(z.array(z.string().transform(nodeId))),
+});
+
 const operation: z.ZodType<Operation> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("createIndex"), primaryKey: z.string().nullable() }),
   z.object({ kind: z.literal("setPrimaryKey"), primaryKey: z.string() }),
@@ -65,7 +78,7 @@ const operation: z.ZodType<Operation> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("deleteByFilter"), filter: z.string() }),
   z.object({ kind: z.literal("deleteAllDocuments") }),
   z.object({ kind: z.literal("changeSettings"), patch: z.string() }),
-  z.object({ kind: z.literal("restoreSettings") }),
+  z.object({ kind: z.literal("restoreSettings"), embedders: z.array(z.string()) }),
   z.object({ kind: z.literal("deleteIndex") }),
   z.object({ kind: z.literal("compactIndex") }),
   z.object({ kind: z.literal("pass") }),
@@ -87,16 +100,11 @@ const task: z.ZodType<EntryTask> = z.object({
   customMetadata: z.string().nullable(),
 });
 
-const error = z.object({
-  message: z.string(),
-  code: z.string(),
-  type: z.enum(["invalid_request", "internal", "auth", "system"]),
-  link: z.string(),
-});
 
 const flight = z.object({
   from: z.number().transform(logOffset),
   to: z.number().transform(logOffset),
+  part: z.string().nullish().transform((part) => part ?? null),
   step: z.number(),
   nodeTask: z.number().nullable(),
 });
@@ -117,7 +125,7 @@ const entryRow = z.object({
   created_at: z.number().transform(instant),
   started_at: z.number().transform(instant).nullable(),
   settings_before: z.string().nullable(),
-  error: json(error).nullable(),
+  error: json(errorBodySchema).nullable(),
   canceled_by: z.number().transform(taskUid).nullable(),
   done: z.number(),
 });
@@ -129,7 +137,15 @@ const replicaRow = z.object({
   flight: json(flight).nullable(),
 });
 
+const countRow = z.object({ node: z.string().transform(nodeId), deleted: z.number() });
+
+const weightRow = z.object({ shard: z.number().transform(shardId), weight: z.number() });
+
 const payloadRow = z.object({ seq: z.number(), bytes: z.instanceof(ArrayBuffer) });
+
+export function placementOf(text: string): Placement {
+  return placement.parse(JSON.parse(text));
+}
 
 export function entryOf(row: unknown): Entry {
   const parsed = entryRow.parse(row);
@@ -149,4 +165,14 @@ export function bytesOf(row: unknown): {
 } {
   const { seq, bytes } = payloadRow.parse(row);
   return { seq, bytes: new Uint8Array(bytes) };
+}
+
+export function countOf(row: unknown): readonly [NodeId, number] {
+  const { node, deleted } = countRow.parse(row);
+  return [node, deleted];
+}
+
+export function weightOf(row: unknown): readonly [ShardId, number] {
+  const { shard, weight } = weightRow.parse(row);
+  return [shard, weight];
 }

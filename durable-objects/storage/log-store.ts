@@ -12,18 +12,22 @@ import { STRUCTURAL, type Operation } from "../../worker/core/log/operation.ts";
 import type { EntryTask, PayloadRow } from "../rpc.ts";
 import {
   bytesOf,
+  countOf,
   entryOf,
+  placementOf,
   replicaOf,
+  weightOf,
   STANDINGS,
   type Entry,
   type Flight,
+  type Placement,
   type Replica,
 } from "./log-rows.ts";
 
 const number = z.object({ value: z.number().nullable() });
 const text = z.object({ value: z.string() });
 
-type Fact = "index" | "primaryKey" | "settings" | "closed";
+type Fact = "placement" | "primaryKey" | "settings" | "closed";
 
 const IS_STRUCTURAL = `json_extract(operation, '$.kind') IN (${STRUCTURAL.map((kind) => `'${kind}'`).join(", ")})`;
 
@@ -56,7 +60,7 @@ export class LogStore {
       CREATE INDEX IF NOT EXISTS entries_unfinished ON entries (offset) WHERE done = 0;
       CREATE INDEX IF NOT EXISTS entries_unregistered ON entries (offset) WHERE task IS NOT NULL AND uid IS NULL;
       CREATE INDEX IF NOT EXISTS entries_structural ON entries (offset) WHERE done = 0 AND ${IS_STRUCTURAL};
-      CREATE INDEX IF NOT EXISTS entries_by_uid ON entries (uid);`);
+      CREATE TABLE IF NOT EXISTS holds (token TEXT PRIMARY KEY, after INTEGER NOT NULL);`);
     this.measure();
   }
 
@@ -79,6 +83,11 @@ export class LogStore {
 
   setFact(name: Fact, value: string): void {
     this.#sql.exec("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value);
+  }
+
+  placement(): Placement | undefined {
+    const stored = this.fact("placement");
+    return stored === undefined ? undefined : placementOf(stored);
   }
 
   /** Adds payload rows behind those that the token has. */
@@ -154,17 +163,17 @@ export class LogStore {
 
   /** Entries whose task has no uid yet, in log order. */
   unregistered(limit: number): readonly Entry[] {
-    return this.#entries("WHERE task IS NOT NULL AND uid IS NULL ORDER BY offset LIMIT ?", limit);
+    return this.#entries("INDEXED BY entries_unregistered WHERE task IS NOT NULL AND uid IS NULL ORDER BY offset LIMIT ?", limit);
   }
 
   /** Entries that have not finished, in log order. */
   unfinished(limit: number): readonly Entry[] {
-    return this.#entries("WHERE done = 0 ORDER BY offset LIMIT ?", limit);
+    return this.#entries("INDEXED BY entries_unfinished WHERE done = 0 ORDER BY offset LIMIT ?", limit);
   }
 
   /** Whether an entry that changes what readers must know has not finished. */
   hasStructural(): boolean {
-    const query = `SELECT offset AS value FROM entries WHERE done = 0 AND ${IS_STRUCTURAL} LIMIT 1`;
+    const query = `SELECT offset AS value FROM entries INDEXED BY entries_structural WHERE done = 0 AND ${IS_STRUCTURAL} LIMIT 1`;
     return this.#number(query) !== null;
   }
 
@@ -177,8 +186,30 @@ export class LogStore {
 
   /** The offset before which everything has finished: that of the first unfinished entry, less one. */
   finishedTo(): LogOffset {
-    const first = this.#number("SELECT MIN(offset) AS value FROM entries WHERE done = 0");
+    const first = this.#number("SELECT MIN(offset) AS value FROM entries INDEXED BY entries_unfinished WHERE done = 0");
     return first === null ? this.head() : logOffset(first - 1);
+  }
+
+  /** Nothing behind what is in the log now ends before the hold is released. */
+  hold(token: string): void {
+    this.#sql.exec("INSERT OR IGNORE INTO holds VALUES (?, ?)", token, this.head());
+  }
+
+  release(token: string): void {
+    this.#sql.exec("DELETE FROM holds WHERE token = ?", token);
+  }
+
+  holds(): readonly string[] {
+    return this.#sql
+      .exec("SELECT token AS value FROM holds")
+      .toArray()
+      .map((row) => text.parse(row).value);
+  }
+
+  /** The last offset that no hold is in the way of. */
+  heldAfter(): LogOffset {
+    const first = this.#number("SELECT MIN(after) AS value FROM holds");
+    return first === null ? this.head() : logOffset(first);
   }
 
   setUid(offset: LogOffset, uid: TaskUid): void {
@@ -231,9 +262,10 @@ export class LogStore {
     this.#sql.exec("INSERT OR REPLACE INTO counts VALUES (?, ?, ?)", offset, node, deleted);
   }
 
-  /** Documents that nodes said they deleted for an entry: the sum, and how many nodes said so. */
-  deletedSum(offset: LogOffset): number {
-    return this.#number("SELECT SUM(deleted) AS value FROM counts WHERE offset = ?", offset) ?? 0;
+  /** Documents that each node said it deleted for an entry. */
+  counts(offset: LogOffset): ReadonlyMap<NodeId, number> {
+    const rows = this.#sql.exec("SELECT node, deleted FROM counts WHERE offset = ?", offset);
+    return new Map(rows.toArray().map(countOf));
   }
 
   addSizes(offset: LogOffset, node: NodeId, { beforeBytes, afterBytes }: Sizes): void {
@@ -322,6 +354,15 @@ export class LogStore {
         token,
       ) ?? 0
     );
+  }
+
+  /** Payload bytes of a token by shard; shards without are not in it. */
+  payloadWeights(token: string): ReadonlyMap<ShardId, number> {
+    const rows = this.#sql.exec(
+      "SELECT shard, SUM(LENGTH(bytes)) AS weight FROM payload WHERE token = ? GROUP BY shard ORDER BY shard",
+      token,
+    );
+    return new Map(rows.toArray().map(weightOf));
   }
 
   #deletePayload(where: string, value: string | number): void {

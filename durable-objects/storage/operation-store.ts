@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 
+import { errorBodySchema } from "../../worker/error-body-schema.ts";
 import {
   indexUid,
   instant,
@@ -29,12 +30,6 @@ const filter = z.object({
   times: z.object({ enqueued_at: range, started_at: range, finished_at: range }),
 });
 
-const error = z.object({
-  message: z.string(),
-  code: z.string(),
-  type: z.enum(["invalid_request", "internal", "auth", "system"]),
-  link: z.string(),
-});
 
 const selection = {
   filter,
@@ -54,7 +49,7 @@ const operation = z.discriminatedUnion("kind", [
     details: z.string(),
     /** Physical index and the name that it gets, or why none gets one. */
     renaming: z.union([
-      error,
+      errorBodySchema,
       z.array(z.tuple([z.string().transform(physicalUid), z.string().transform(indexUid)])),
     ]),
     /** Uids of tasks in the history, and what they become. */

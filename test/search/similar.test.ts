@@ -141,6 +141,12 @@ describe("similar documents", () => {
     expect(answer).toMatchObject({ id: "self", limit: 4, offset: 1, estimatedTotalHits: 30 });
   });
 
+  test("the time that it took, where the client asks for it", async () => {
+    const answer = await similar({ showPerformanceDetails: true }, MANY);
+    expect(Object.keys(answer).at(-1)).toBe("performanceDetails");
+    expect(answer["performanceDetails"]).toEqual({ search: expect.stringMatching(/^[\d.]+ms$/) });
+  });
+
   test("ranking rules on fields do not matter", async () => {
     const settings = { rankingRules: ["rank:desc", ...RELEVANCY], pagination: { maxTotalHits: 5 } };
     for (const limit of [1, 3, 5]) {

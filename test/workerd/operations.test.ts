@@ -48,7 +48,10 @@ test("an index is renamed, and its tasks with it", async () => {
 test("what cannot be swapped fails its task and changes nothing", async () => {
   await finished(call("POST", "/indexes/stays/documents", [{ id: 1 }]));
   const task = await ended("POST", "/swap-indexes", [{ indexes: ["stays", "nowhere"] }]);
-  expect(task.error).toMatchObject({ code: "index_not_found", message: "Index `nowhere` not found." });
+  expect(task.error).toMatchObject({
+    code: "index_not_found",
+    message: "Index `nowhere` not found.",
+  });
   expect(await hits("stays", {})).toEqual([{ id: 1 }]);
 });
 
@@ -98,4 +101,13 @@ test("a task is its own batch", async () => {
     progress: null,
     stats: { totalNbTasks: 1, status: { succeeded: 1 }, indexUids: { batch: 1 } },
   });
+});
+
+test("a deletion takes along what is being carried out, and nothing behind it", async () => {
+  const running = call("POST", "/indexes/taken/documents", [{ id: 1 }]);
+  const { taskUid } = (await running).json as { taskUid: number };
+  const task = await ended("DELETE", `/tasks?uids=${taskUid}&statuses=enqueued,processing`);
+  expect(task.details).toMatchObject({ matchedTasks: 1, deletedTasks: 1 });
+  expect((await call("GET", `/tasks/${taskUid}`)).status).toBe(404);
+  expect(await hits("taken", {})).toEqual([{ id: 1 }]);
 });

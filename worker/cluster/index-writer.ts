@@ -40,6 +40,7 @@ export interface Target {
 
 export interface Upload extends Target {
   readonly token: string;
+  readonly rowCount: number;
 }
 
 export interface Accepted {
@@ -71,12 +72,25 @@ export async function acceptWrite(tools: WriteTools, write: Write): Promise<Acce
     const releasedLease = changesTopology ? tools.lease.drop() : undefined;
     const reply: AppendReply = await tools.logs
       .getByName(target.physical)
-      .append({ token, operation, task, rows, failure, releasedLease });
+      .append({
+        token,
+        operation,
+        task,
+        rows,
+        uploadedRows: write.upload?.rowCount ?? 0,
+        createsIndex: write.createsIndex,
+        failure,
+        releasedLease,
+      });
     switch (reply.kind) {
       case "accepted":
         return { uid: reply.uid, enqueuedAt: instant(reply.enqueuedAt) };
       case "full":
         throw logFull(reply.retryAfterSeconds);
+      case "incomplete":
+        throw new ApiError("internal", "The payload was not received whole. Nothing was written.");
+      case "absent":
+        return await failTask(tools, write, indexNotFound(write.uid));
       case "closed":
         if (write.upload !== undefined) {
           return await failTask(tools, write, indexNotFound(write.uid));

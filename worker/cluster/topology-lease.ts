@@ -56,6 +56,11 @@ export class TopologyLease {
     return this.#features;
   }
 
+  /** As the last snapshot said, without asking: for what need not be exact. */
+  get lastFeatures(): FeatureFlags {
+    return this.#features;
+  }
+
   /** Forgets the snapshot; the name of the lease that is free now. */
   drop(): string | undefined {
     const released = this.#name === "" ? undefined : this.#name;

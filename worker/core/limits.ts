@@ -8,6 +8,8 @@ export const LOG_ROW_BYTES_MAX = 1_000_000;
 export const LOG_CHUNK_BYTES = 1_000_000;
 /** A client's payload, as Meilisearch's `http_payload_size_limit`: 100 MB, not MiB. */
 export const PAYLOAD_BYTES_MAX = 100_000_000;
+/** Queries of one client request that go to a node in one request: a node runs them in turn. */
+export const BUNDLE_QUERIES_MAX = 50;
 /** Simultaneous fetches of one invocation: Workers queue the seventh. */
 export const CONNECTIONS_MAX = 6;
 /** Time a search may take over all its node requests and retries, in milliseconds. */
@@ -23,6 +25,8 @@ export const LOG_BYTES_MAX = 2_000_000_000;
 /** Entries and payload bytes that one node task carries: what must be sent again after a failure. */
 export const GROUP_ENTRIES_MAX = 500;
 export const GROUP_BYTES_MAX = 32_000_000;
+/** Time a write waits for its task uid while the task log cannot be written, in milliseconds. */
+export const REGISTRATION_DEADLINE_MS = 15_000;
 /** A replica that cannot be reached for this long leaves the in-sync set, in milliseconds. */
 export const LAG_AFTER_MS = 3_000;
 /** Documents from the top of an index that nodes are asked for in one round, without keys first. */

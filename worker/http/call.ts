@@ -10,6 +10,7 @@ import { requireJsonContentType } from "../core/decode/payload.ts";
 import { indexUid, type IndexUid } from "../core/ids.ts";
 import { KEY_MISS_BELIEVED_MS, SEARCH_DEADLINE_MS } from "../core/limits.ts";
 import type { IndexEntry, Topology } from "../core/topology/topology.ts";
+import type { Backups } from "../../durable-objects/backups.ts";
 import type { Cluster } from "../../durable-objects/cluster.ts";
 import { authorize } from "../auth/authorize.ts";
 import { Keyring } from "../auth/keyring.ts";
@@ -27,6 +28,11 @@ import { wakeCourier } from "../webhooks/wake-courier.ts";
 /** The isolate's lease on the topology: shared by its requests, on purpose. */
 const lease = new TopologyLease();
 
+export type RequestContext = Context<{ Bindings: Env }>;
+
+/** Whether requests are to be counted, as far as this isolate knows. */
+export const countsRequests = (): boolean => lease.lastFeatures.metrics;
+
 /** How busy nodes are, as this isolate sees them. */
 const load = new NodeLoad(() => Date.now());
 
@@ -42,12 +48,12 @@ function keyringOf(config: Config): Keyring {
 }
 
 export class Call {
-  readonly #context: Context<{ Bindings: Env }>;
+  readonly #context: RequestContext;
   readonly config: Config;
   /** What the caller's key lets this request reach. */
   readonly access: Access;
 
-  private constructor(context: Context<{ Bindings: Env }>, config: Config, access: Access) {
+  private constructor(context: RequestContext, config: Config, access: Access) {
     this.#context = context;
     this.config = config;
     this.access = access;
@@ -55,7 +61,7 @@ export class Call {
 
   /** The request, once its key was found good for the action; throws what Meilisearch answers. */
   static async authorized(
-    context: Context<{ Bindings: Env }>,
+    context: RequestContext,
     action: Action | readonly Action[],
   ): Promise<Call> {
     const config = configOf(context.env);
@@ -113,6 +119,10 @@ export class Call {
 
   get cluster(): DurableObjectStub<Cluster> {
     return this.env.CLUSTER.getByName("cluster");
+  }
+
+  get backups(): DurableObjectStub<Backups> {
+    return this.env.BACKUPS.getByName("backups");
   }
 
   get keyring(): Keyring {

@@ -15,6 +15,8 @@ export function isBehindEdge(request: Request): boolean {
 /** The same response, encoded. */
 export function encoded(response: Response, encoding: Encoding): Response {
   if (response.body === null || response.headers.has("Content-Encoding")) return response;
+  // A file is compressed already, and its length is worth more to the client.
+  if (response.headers.get("Content-Type") === "application/octet-stream") return response;
   const headers = new Headers(response.headers);
   headers.set("Content-Encoding", encoding);
   headers.append("Vary", "accept-encoding");

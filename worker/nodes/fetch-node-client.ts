@@ -3,8 +3,7 @@
  * At most CONNECTIONS_MAX requests of one client are under way, and a request's deadline starts
  * when it is sent: waiting for a connection must not make a healthy node look dead.
  */
-import { z } from "zod";
-
+import { errorBodySchema } from "../error-body-schema.ts";
 import { errorBody, type ErrorBody } from "../core/errors/api-error.ts";
 import { CONNECTIONS_MAX } from "../core/limits.ts";
 import type { NodeEndpoint } from "../core/topology/topology.ts";
@@ -14,12 +13,6 @@ import type { NodeClient, NodeReply, NodeRequest } from "./node-client.ts";
 
 const EMBEDDED = "embedded://";
 
-const nodeError = z.object({
-  message: z.string(),
-  code: z.string(),
-  type: z.enum(["invalid_request", "internal", "auth", "system"]),
-  link: z.string(),
-});
 
 export class FetchNodeClient implements NodeClient {
   readonly #embedded: DurableObjectNamespace<EmbeddedNode>;
@@ -91,7 +84,7 @@ async function beforeAbort<T>(signal: AbortSignal, promise: Promise<T>): Promise
 /** The node's own error; an answer that is not Meilisearch's becomes an internal error. */
 function errorOf(text: string, status: number): ErrorBody {
   try {
-    const parsed = nodeError.safeParse(JSON.parse(text));
+    const parsed = errorBodySchema.safeParse(JSON.parse(text));
     if (parsed.success) return parsed.data;
   } catch {
     // not JSON: a proxy in front of the node, or an empty 404

@@ -12,6 +12,11 @@ export interface NodeRequest {
   readonly headers?: Readonly<Record<string, string>>;
   /** JSON text unless the headers name another content type. */
   readonly body?: string | Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>;
+  /**
+   * A search that may travel with others: the same one as JSON of a query of a plain multi-search,
+   * whose result tells all that is needed from the answer to this request.
+   */
+  readonly alone?: () => string;
   /** Counted from when the request is really sent, not while it waits for a connection. */
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;

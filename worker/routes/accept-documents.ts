@@ -52,7 +52,7 @@ export async function acceptDocuments(call: Call, mode: "replace" | "update"): P
   const failure = isRefused ? indexNotFound(uid) : result.kind === "rejected" ? result.error : null;
   const accepted = await acceptWrite(call.writes, {
     uid,
-    operation: operationOf(result, mode, params.skipCreation),
+    operation: isRefused ? { kind: "pass" } : operationOf(result, mode, params.skipCreation),
     task,
     rows: () => (result.kind === "accepted" && !isRefused ? result.lastRows : []),
     failure,
@@ -118,8 +118,9 @@ class PayloadUpload {
     if (this.#target === undefined && !this.#mayCreate) return;
     this.#target ??= await targetOf(this.#call.writes, this.#uid, true);
     if (this.#target === undefined) throw new Error("a created index takes writes");
-    this.#upload ??= { ...this.#target, token: crypto.randomUUID() };
-    const log = this.#call.env.INDEX_LOG.getByName(this.#upload.physical);
-    if (!(await log.upload(this.#upload.token, rows))) throw logFull(5);
+    const upload = this.#upload ?? { ...this.#target, token: crypto.randomUUID(), rowCount: 0 };
+    const log = this.#call.env.INDEX_LOG.getByName(upload.physical);
+    if (!(await log.upload(upload.token, rows))) throw logFull(5);
+    this.#upload = { ...upload, rowCount: upload.rowCount + rows.length };
   }
 }

@@ -32,10 +32,11 @@ async function search(call: Call, asked: SearchQuery): Promise<Response> {
   const uid = checkIndexUid(call.uid);
   const filter = call.access.restrict(asked.filter, uid, "invalid_search_filter");
   const query = { ...asked, filter };
-  const syntax = checkSearchSyntax(query);
+  const features = await call.features();
+  const syntax = checkSearchSyntax(query, features);
   const read = await call.read();
   const index = visibleIndex(read.topology, uid);
-  checkSearch(query, index, await call.features(), syntax);
+  checkSearch(query, index, features, syntax);
   const metadata = wantsMetadata(call) ? { metadata: metadataOf(query, index) } : {};
   return readResponse(await searchIndex(read, index, query, { requestUid: v7(), ...metadata }));
 }

@@ -1,4 +1,5 @@
 /** Every route that is served. A path that is not here is an empty 404. */
+import { backupRoutes } from "./backups.ts";
 import { documentRoutes } from "./documents.ts";
 import { experimentalFeatureRoutes } from "./experimental-features.ts";
 import { facetSearchRoutes } from "./facet-search.ts";
@@ -7,6 +8,7 @@ import { gatedRoutes } from "./gated.ts";
 import { indexRoutes } from "./indexes.ts";
 import { instanceRoutes } from "./instance.ts";
 import { keyRoutes } from "./keys.ts";
+import { metricsRoutes } from "./metrics.ts";
 import { multiSearchRoutes } from "./multi-search.ts";
 import type { Route } from "./route.ts";
 import { searchRoutes } from "./search.ts";
@@ -32,4 +34,6 @@ export const routes: readonly Route[] = [
   ...webhookRoutes,
   ...fieldRoutes,
   ...gatedRoutes,
+  ...metricsRoutes,
+  ...backupRoutes,
 ];

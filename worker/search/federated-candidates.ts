@@ -5,6 +5,7 @@
 import { mergeFacets, type NodeFacets } from "../core/merge/facets.ts";
 import { facetRules } from "../core/merge/facet-rules.ts";
 import type { FederatedHit, QueryScale } from "../core/merge/federation-score.ts";
+import { chooseDistinct } from "../core/merge/distinct.ts";
 import { distinctValues } from "../core/merge/distinct-values.ts";
 import type { Hit } from "../core/merge/hit.ts";
 import { readNodeAnswer } from "../core/merge/node-answer.ts";
@@ -13,6 +14,7 @@ import { nodeQuery, type NodeQuery } from "../core/query/plan.ts";
 import { searchKind, SEMANTIC_PLACEHOLDER } from "../core/query/search-kind.ts";
 import type { Filter, SearchQuery } from "../core/query/search-query.ts";
 import { unionPlan, unionRequest, type UnionMember } from "../core/query/union-plan.ts";
+import { compareSortValues } from "../core/ranking/compare-steps.ts";
 import { documentKey } from "../core/ranking/document-key.ts";
 import { TypoMaxima } from "../core/ranking/recompute-score.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
@@ -49,15 +51,49 @@ export function listsCandidates(query: SearchQuery): boolean {
   return kind === "semantic" && query.distinct === null && query.rankingScoreThreshold !== null;
 }
 
-/** Undefined when they are more than nodes list. */
+/**
+ * The candidates of a query whose first hits are known. As Meilisearch does, of what those leave
+ * each distinct value counts by its oldest document, for which the least primary key stands.
+ * Undefined when there are more than nodes list, or when they do not show what is distinct.
+ */
 export async function listedCandidates(
   read: ReadContext,
   index: IndexEntry,
   query: SearchQuery,
+  chosen: readonly Hit[],
 ): Promise<readonly Hit[] | undefined> {
-  const limit = index.settings.pagination.maxTotalHits;
-  const { hits } = await searchByKind(read, index, query, limit, new TypoMaxima());
-  return hits.length < limit ? hits : undefined;
+  const { displayedAttributes, pagination } = index.settings;
+  const { distinct } = query;
+  const limit = pagination.maxTotalHits;
+  const shown = distinct === null ? [index.primaryKey ?? "*"] : [distinct];
+  if (
+    !displayedAttributes.includes("*") &&
+    !shown.every((name) => displayedAttributes.includes(name))
+  ) {
+    return undefined;
+  }
+  const listed = { ...query, distinct: null, attributesToRetrieve: shown, facets: null };
+  const { hits } = await searchByKind(read, index, listed, limit, new TypoMaxima());
+  if (hits.length >= limit) return undefined;
+  if (distinct === null) return hits;
+  const values = new Set(chosen.flatMap((hit) => distinctValues(hit, distinct)));
+  const known = new Set(keysOf(chosen, index.primaryKey ?? ""));
+  const rest = hits.filter(
+    (hit) =>
+      !distinctValues(hit, distinct).some((value) => values.has(value)) &&
+      !known.has(documentKey(hit.steps, index.primaryKey ?? "") ?? ""),
+  );
+  const keyed = rest.map((hit) => ({
+    hit,
+    key: documentKey(hit.steps, index.primaryKey ?? "") ?? null,
+  }));
+  keyed.sort((a, b) => compareSortValues(a.key, b.key, true));
+  const oldest = chooseDistinct(
+    keyed.map(({ hit }) => hit),
+    distinct,
+    Infinity,
+  );
+  return [...chosen, ...oldest.hits];
 }
 
 /** The candidates of an index's queries, without hits that `distinct` rejected of their lists. */

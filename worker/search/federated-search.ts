@@ -7,10 +7,8 @@
  * own ranking rules whether the queries fit together, compare hits on their own scale, and send one
  * list in which the queries' own orders are lost.
  */
-import { inside, insideQuery } from "../core/errors/inside-query.ts";
-import type { IndexUid } from "../core/ids.ts";
-import { compareText } from "../core/json/text-order.ts";
-import { CONNECTIONS_MAX } from "../core/limits.ts";
+import { inside } from "../core/errors/inside-query.ts";
+import { BUNDLE_QUERIES_MAX } from "../core/limits.ts";
 import { facetRules } from "../core/merge/facet-rules.ts";
 import type { NodeFacets } from "../core/merge/facets.ts";
 import { mergeIndexes, mergeQueries, type Federated } from "../core/merge/federation.ts";
@@ -24,24 +22,11 @@ import { federatedText, renderFederatedHit } from "../core/merge/federation-resp
 import { federatedHit, type FederatedHit } from "../core/merge/federation-score.ts";
 import { semanticHits } from "../core/merge/hybrid.ts";
 import { neededHits, pageOf } from "../core/merge/page-window.ts";
-import { checkFacets } from "../core/query/check-attributes.ts";
-import {
-  checkFederatedQuery,
-  FacetOrders,
-  insideFacets,
-  namedFacets,
-  unusedIndexNote,
-} from "../core/query/check-federated.ts";
-import { checkSearch, checkSearchSyntax } from "../core/query/check-search.ts";
-import { checkSearchKind } from "../core/query/check-vector.ts";
-import type { EnabledFeatures } from "../core/query/features.ts";
+import { FacetOrders, insideFacets } from "../core/query/check-federated.ts";
 import type { Federation } from "../core/query/parse-multi-search.ts";
 import { refuseWhatOnlyOneNodeCanDo } from "../core/query/parse-search.ts";
-import type { RuledQuery } from "../core/query/canonical-rules.ts";
-import { RuleCompatibility } from "../core/query/rule-compatibility.ts";
 import { searchKind } from "../core/query/search-kind.ts";
-import type { Filter, SearchQuery, Window } from "../core/query/search-query.ts";
-import { parseSortCriterion } from "../core/query/sort-criterion.ts";
+import type { Window } from "../core/query/search-query.ts";
 import { TypoMaxima } from "../core/ranking/recompute-score.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import {
@@ -52,35 +37,22 @@ import {
   type RankedQuery,
 } from "./federated-candidates.ts";
 import {
-  filterOfQuery,
   inOrder,
   MissingShards,
   type AdmittedQuery,
   type MultiAnswer,
   type MultiSearchOptions,
 } from "./multi-search.ts";
-import { indexOf } from "./queried-index.ts";
+import {
+  hasOneScore,
+  plannedFederation,
+  type IndexPlan,
+  type PlannedQuery,
+} from "./federated-plan.ts";
 import type { ReadContext } from "./read-context.ts";
 import { searchByKind } from "./semantic.ts";
+import { BundlingNodeClient } from "../nodes/bundling-node-client.ts";
 import { Gate } from "../nodes/gate.ts";
-
-/** A query with what was found out about it before it is searched. */
-interface PlannedQuery {
-  readonly index: IndexEntry;
-  readonly position: number;
-  readonly weight: number;
-  /** What one node searches for it. */
-  readonly query: SearchQuery;
-  /** Hits of it that can come into the merged list. */
-  readonly limit: number;
-}
-
-/** The queries of one index. */
-interface IndexPlan {
-  readonly index: IndexEntry;
-  readonly facets: readonly string[] | null;
-  readonly queries: readonly PlannedQuery[];
-}
 
 export async function federatedSearch(
   read: ReadContext,
@@ -90,7 +62,10 @@ export async function federatedSearch(
 ): Promise<MultiAnswer> {
   const startedAt = read.now();
   const orders = new FacetOrders();
-  const plans = planned(read, queries, federation, { orders, features: options.features });
+  const plans = plannedFederation(read, queries, federation, {
+    orders,
+    features: options.features,
+  });
   refuseWhatOnlyOneNodeCanDo(null, federation.personalize, null);
   const ranked = await rankedQueries(read, plans);
   const results = await Promise.all(
@@ -131,132 +106,6 @@ export async function federatedSearch(
   return { body, missing: missing.byIndex };
 }
 
-/** Everything that can be refused without asking a node, in Meilisearch's order. */
-function planned(
-  read: ReadContext,
-  queries: readonly AdmittedQuery[],
-  federation: Federation,
-  { orders, features }: { readonly orders: FacetOrders; readonly features: EnabledFeatures },
-): readonly IndexPlan[] {
-  const filters = queries.map((admitted, position) =>
-    insideQuery(position, () => judgedFilter(admitted, features)),
-  );
-  const byIndex = new Map<IndexUid, number[]>();
-  for (const [position, { asked }] of queries.entries()) {
-    insideQuery(position, () => checkFederatedQuery(asked, federation));
-    const known = byIndex.get(asked.indexUid);
-    if (known === undefined) byIndex.set(asked.indexUid, [position]);
-    else known.push(position);
-  }
-  const compatibility = new RuleCompatibility();
-  const plans = [...byIndex]
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([uid, positions]) => {
-      const first = positions[0] ?? 0;
-      const index = insideQuery(first, () => indexOf(read.topology, uid));
-      const facets = federation.facetsByIndex.get(uid) ?? null;
-      const isMerged = federation.mergeFacets !== null;
-      insideQuery(first, () => {
-        inside(insideFacets(uid), "", () => {
-          if (isMerged) orders.add(uid, index.settings, namedFacets(facets ?? [], index.settings));
-        });
-      });
-      const own = positions.map((position) =>
-        insideQuery(position, () =>
-          plannedQuery(index, queries[position], filters[position] ?? null, {
-            position,
-            federation,
-            facets,
-            compatibility,
-            features,
-          }),
-        ),
-      );
-      insideQuery(first, () =>
-        inside(insideFacets(uid), "", () => checkFacets(facets ?? [], index.settings)),
-      );
-      return { index, facets, queries: own };
-    });
-  checkUnusedFacets(read, federation, byIndex, orders);
-  return plans;
-}
-
-function judgedFilter(admitted: AdmittedQuery, features: EnabledFeatures): Filter | null {
-  const filter = filterOfQuery(admitted);
-  checkSearchSyntax(admitted.asked.search(NO_WINDOW, filter), features);
-  return filter;
-}
-
-const NO_WINDOW: Window = { kind: "slice", offset: 0, limit: 0 };
-
-function plannedQuery(
-  index: IndexEntry,
-  admitted: AdmittedQuery | undefined,
-  filter: Filter | null,
-  options: {
-    readonly position: number;
-    readonly federation: Federation;
-    readonly facets: readonly string[] | null;
-    readonly compatibility: RuleCompatibility;
-    readonly features: EnabledFeatures;
-  },
-): PlannedQuery {
-  if (admitted === undefined) throw new Error("every position has a query");
-  const { position, federation, facets, compatibility, features } = options;
-  const { settings } = index;
-  const limit = neededHits(federation.window, settings.pagination.maxTotalHits);
-  const window: Window =
-    federation.window.kind === "page"
-      ? { kind: "page", page: 1, hitsPerPage: limit }
-      : { kind: "slice", offset: 0, limit };
-  const asked = admitted.asked.search(window, filter);
-  const query = { ...asked, distinct: federation.distinct ?? asked.distinct };
-  checkSearchKind(query, settings.embedders, features);
-  const sort = query.sort?.map((text) => parseSortCriterion(text, "invalid_search_sort")) ?? null;
-  compatibility.add(
-    {
-      rankingRules: settings.rankingRules,
-      sort,
-      matchingStrategy: query.matchingStrategy,
-      kind: ruleKind(query),
-    },
-    position,
-    index.uid,
-  );
-  checkSearch({ ...query, facets: null }, index, features);
-  return {
-    index,
-    position,
-    weight: admitted.asked.federationOptions?.weight ?? 1,
-    query: { ...query, facets, distinct: query.distinct ?? settings.distinctAttribute },
-    limit,
-  };
-}
-
-function ruleKind(query: SearchQuery): RuledQuery["kind"] {
-  if (searchKind(query) === "semantic") return "vector";
-  return query.q !== null && query.q.trim() !== "" ? "keyword" : "placeholder";
-}
-
-/** As Meilisearch does: facets are judged also where no query searches the index. */
-function checkUnusedFacets(
-  read: ReadContext,
-  federation: Federation,
-  used: ReadonlyMap<IndexUid, unknown>,
-  orders: FacetOrders,
-): void {
-  const unused = [...federation.facetsByIndex].filter(([uid]) => !used.has(uid));
-  for (const [uid, facets] of unused.sort(([a], [b]) => compareText(a, b))) {
-    inside(insideFacets(uid), unusedIndexNote(uid), () => {
-      const { settings } = indexOf(read.topology, uid);
-      if (federation.mergeFacets !== null) {
-        orders.add(uid, settings, namedFacets(facets ?? [], settings));
-      }
-      checkFacets(facets ?? [], settings);
-    });
-  }
-}
-
 /** The lists of all queries, searched side by side. */
 async function rankedQueries(
   read: ReadContext,
@@ -269,9 +118,13 @@ async function rankedQueries(
   const abort = new AbortController();
   const signal =
     read.signal === undefined ? abort.signal : AbortSignal.any([read.signal, abort.signal]);
-  const gate = new Gate(CONNECTIONS_MAX);
+  const gate = new Gate(BUNDLE_QUERIES_MAX);
+  const alone = { ...read, signal };
+  const bundled = { ...alone, nodes: new BundlingNodeClient(read.nodes, signal) };
   const searches = queries.map((planned) =>
-    gate.run(() => rankedQuery({ ...read, signal }, planned, several.has(planned.index))),
+    gate.run(() =>
+      rankedQuery(hasOneScore(planned) ? bundled : alone, planned, several.has(planned.index)),
+    ),
   );
   return await inOrder(searches, abort, (place) => queries[place]?.position ?? place);
 }
@@ -285,10 +138,11 @@ async function rankedQuery(
   const maxima = new TypoMaxima();
   // Scores are needed whether the client wants to see them or not.
   const scored = { ...query, showRankingScore: true };
-  const [ranked, listed] = await Promise.all([
-    searchByKind(read, index, scored, limit, maxima),
-    isOneOfSeveral && listsCandidates(query) ? listedCandidates(read, index, query) : undefined,
-  ]);
+  const ranked = await searchByKind(read, index, scored, limit, maxima);
+  const listed =
+    isOneOfSeveral && listsCandidates(query)
+      ? await listedCandidates(read, index, query, ranked.hits)
+      : undefined;
   return { scale: { index, query, position, weight, maxima }, ranked, limit, listed };
 }
 

@@ -6,16 +6,18 @@ import { ApiError } from "../core/errors/api-error.ts";
 import { insideQuery } from "../core/errors/inside-query.ts";
 import { filterOf } from "../core/filter/shape.ts";
 import type { ShardId } from "../core/ids.ts";
-import { CONNECTIONS_MAX } from "../core/limits.ts";
+import { BUNDLE_QUERIES_MAX } from "../core/limits.ts";
 import { checkSearch, checkSearchSyntax } from "../core/query/check-search.ts";
 import type { EnabledFeatures } from "../core/query/features.ts";
 import { ownWindow, type MultiSearchQuery } from "../core/query/parse-multi-search.ts";
 import { refuseWhatOnlyOneNodeCanDo } from "../core/query/parse-search.ts";
+import { searchKind } from "../core/query/search-kind.ts";
 import type { Filter, SearchQuery } from "../core/query/search-query.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import { indexOf } from "./queried-index.ts";
 import type { ReadContext } from "./read-context.ts";
 import { searchIndex } from "./search.ts";
+import { BundlingNodeClient } from "../nodes/bundling-node-client.ts";
 import { Gate } from "../nodes/gate.ts";
 
 /** A query whose index its caller may search. */
@@ -57,11 +59,13 @@ export async function multiSearch(
   const abort = new AbortController();
   const signal =
     read.signal === undefined ? abort.signal : AbortSignal.any([read.signal, abort.signal]);
-  const gate = new Gate(CONNECTIONS_MAX);
+  const gate = new Gate(BUNDLE_QUERIES_MAX);
+  const alone = { ...read, signal };
+  const bundled = { ...alone, nodes: new BundlingNodeClient(read.nodes, signal) };
   const { requestUid, metadataOf } = options;
   const searches = planned.map(({ index, query }) =>
     gate.run(() =>
-      searchIndex({ ...read, signal }, index, query, {
+      searchIndex(searchKind(query) === "keyword" ? bundled : alone, index, query, {
         requestUid,
         ...(metadataOf === undefined ? {} : { metadata: metadataOf(query, index) }),
       }),

@@ -26,6 +26,7 @@ import { shardCount, type IndexEntry } from "../core/topology/topology.ts";
 import { fetchRequest } from "./documents-request.ts";
 import { gather } from "./gather.ts";
 import { nearest, type Nearest } from "./nearest.ts";
+import { performanceDetails } from "./performance-details.ts";
 import type { ReadAnswer } from "./read-answer.ts";
 import type { ReadContext } from "./read-context.ts";
 import { scatter } from "./scatter.ts";
@@ -45,8 +46,9 @@ export async function similarDocuments(
     const { page, total: candidates } = similarPage(found.neighbours, query, found.total);
     // As Meilisearch does: unlike in a search, `maxTotalHits` also bounds the total.
     const total = Math.min(candidates, index.settings.pagination.maxTotalHits);
+    const details = performanceDetails(read, query, startedAt);
     return {
-      body: similarBody(page, query, total, read.now() - startedAt),
+      body: similarBody(page, query, total, read.now() - startedAt, details),
       missing: found.missing,
     };
   } catch (error) {
@@ -184,11 +186,13 @@ function similarBody(
   query: SimilarQuery,
   total: number,
   elapsedMs: number,
+  performance: string | undefined,
 ): string {
   const { id, limit, offset } = query;
   const texts = page.map((neighbour) => renderSimilar(neighbour, query));
   const time = Math.max(0, Math.round(elapsedMs));
-  return `{"hits":[${texts.join(",")}],"id":${JSON.stringify(id)},"processingTimeMs":${time},"limit":${limit},"offset":${offset},"estimatedTotalHits":${total}}`;
+  const details = performance === undefined ? "" : `,"performanceDetails":${performance}`;
+  return `{"hits":[${texts.join(",")}],"id":${JSON.stringify(id)},"processingTimeMs":${time},"limit":${limit},"offset":${offset},"estimatedTotalHits":${total}${details}}`;
 }
 
 /** Nodes are asked by search and by fetch; what they refuse is told in the terms of `similar`. */

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 
+import { errorBodySchema } from "../error-body-schema.ts";
 import type { ErrorBody } from "../core/errors/api-error.ts";
 import {
   instant,
@@ -41,12 +42,6 @@ const idRow = z.object({ id: z.number() });
 
 const ownedRow = z.object({ id: z.number(), log: z.string().transform(physicalUid) });
 
-const errorJson = z.object({
-  message: z.string(),
-  code: z.string(),
-  type: z.enum(["invalid_request", "internal", "auth", "system"]),
-  link: z.string(),
-});
 
 const taskRow = z.object({
   id: z.number(),
@@ -76,7 +71,7 @@ export function taskOf(row: unknown): Task {
     type: parsed.type,
     canceledBy: parsed.canceled_by === null ? null : uidOf(parsed.canceled_by),
     details: parsed.details,
-    error: parsed.error === null ? null : errorJson.parse(JSON.parse(parsed.error)),
+    error: parsed.error === null ? null : errorBodySchema.parse(JSON.parse(parsed.error)),
     customMetadata: parsed.custom_metadata,
     enqueuedAt: instant(parsed.enqueued_at),
     startedAt: instantOf(parsed.started_at),

@@ -1,4 +1,5 @@
 /** Task filters as SQL over the `tasks` table. Lists travel as one JSON parameter each: D1 takes 100. */
+import type { TaskUid } from "../core/ids.ts";
 import type { TaskFilter } from "../core/tasks/task-filter.ts";
 
 export interface Condition {
@@ -24,6 +25,11 @@ const among = (column: string): string => `${column} IN (SELECT value FROM json_
 
 /** Public uids are one less than row ids. */
 const rowIds = (uids: readonly number[]): string => JSON.stringify(uids.map((uid) => uid + 1));
+
+/** Exactly these tasks. */
+export function taskUids(uids: readonly TaskUid[]): Condition {
+  return { where: among("id"), values: [rowIds(uids)] };
+}
 
 export function taskCondition(filter: TaskFilter): Condition {
   const parts: (readonly [string, string | number])[] = [];

@@ -1,4 +1,4 @@
-/** `POST /multi-search` with `federation`: how a coordinator asks a node. */
+/** `POST /multi-search`: how a coordinator asks a node, for one search or for several at once. */
 import {
   count,
   list,
@@ -26,6 +26,7 @@ import type { ScoreDetail } from "../rules/score-details.ts";
 import type { SearchOutcome } from "../search/search.ts";
 import { compareScores } from "./compare-scores.ts";
 import { answer, isProxied, type NodeAnswer, type NodeExchange } from "./exchange.ts";
+import { searchMembers } from "./search.ts";
 import { hitText, windowText } from "./search-answer.ts";
 
 interface Federation {
@@ -284,10 +285,11 @@ export function multiSearch(state: NodeState, exchange: NodeExchange): NodeAnswe
   const queries = new Required<Json>((value) => value);
   const federation = new Optional<Json>((value) => value, null);
   fill({ queries, federation }, parseJson(exchange.body), Place.root());
-  if (federation.value === null || !isArray(queries.value)) {
-    throw new ApiError("bad_request", "an embedded node only answers federated multi-searches");
+  if (!isArray(queries.value)) {
+    throw new ApiError("bad_request", "Invalid value type at `.queries`: expected an array");
   }
   const enabled = { containsFilter: state.features["containsFilter"] === true };
+  if (federation.value === null) return plainSearches(state, queries.value, enabled);
   const asked = queries.value.map((query, position) =>
     inQuery(position, () => {
       if (!isObject(query))
@@ -301,4 +303,26 @@ export function multiSearch(state: NodeState, exchange: NodeExchange): NodeAnswe
     isProxied(exchange),
   );
   return answer(searching.run(asked));
+}
+
+/** Each query on its own, with its own results. */
+function plainSearches(
+  state: NodeState,
+  queries: readonly Json[],
+  enabled: EnabledFeatures,
+): NodeAnswer {
+  const results = queries.map((query, position) =>
+    inQuery(position, () => {
+      const members = new Map(
+        query !== null && typeof query === "object" && isObject(query) ? query : [],
+      );
+      const uid = members.get("indexUid");
+      members.delete("indexUid");
+      if (typeof uid !== "string") {
+        throw new ApiError("missing_index_uid", "Missing field `indexUid`");
+      }
+      return `{"indexUid":${JSON.stringify(uid)},${searchMembers(state.get(uid), members, enabled)}}`;
+    }),
+  );
+  return answer(`{"results":[${results.join(",")}]}`);
 }

@@ -37,7 +37,12 @@ export function searchIndex(
   exchange: NodeExchange,
   enabled: EnabledFeatures,
 ): NodeAnswer {
-  const query = checkedQuery(index, parseJson(exchange.body), enabled);
+  return answer(`{${searchMembers(index, parseJson(exchange.body), enabled)}}`);
+}
+
+/** The members of a search's answer. */
+export function searchMembers(index: NodeIndex, asked: Json, enabled: EnabledFeatures): string {
+  const query = checkedQuery(index, asked, enabled);
   const { skip, take } = windowOf(query, index.settings.pagination.maxTotalHits);
   const exhaustive = query.window.kind === "page";
   const outcome = runQuery(index, query, { limit: skip + take, exhaustive }, enabled);
@@ -62,7 +67,7 @@ export function searchIndex(
       `"semanticHitCount":${semantic.filter(({ details }) => details.some(({ kind }) => kind === "vector")).length}`,
     );
   }
-  return answer(`{${members.join(",")}}`);
+  return members.join(",");
 }
 
 function facetFields() {

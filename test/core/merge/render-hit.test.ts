@@ -94,6 +94,28 @@ describe("a hit as the client gets it", () => {
   });
 });
 
+describe("a hit of a federated search", () => {
+  const federation = '{"indexUid":"movies"}';
+
+  test.for([
+    ["has Miroir's in the node's place", '{"a":1,"_federation":{"x":1},"_formatted":{"a":"1"}}'],
+    ["has it after the document", '{"a":1,"_formatted":{"a":"1"}}'],
+  ])("%s", ([, text]) => {
+    expect(render(text ?? "", { federation })).toBe(
+      `{"a":1,"_federation":${federation},"_formatted":{"a":"1"}}`,
+    );
+  });
+
+  test("of a plain search has it at the end, or alone", () => {
+    const bare = '{"_rankingScore":1.0}';
+    expect(render('{"a":1,"_rankingScore":1.0}', { federation })).toBe(
+      `{"a":1,"_federation":${federation}}`,
+    );
+    expect(render(bare, { federation })).toBe(`{"_federation":${federation}}`);
+    expect(render("{}", { federation })).toBe(`{"_federation":${federation}}`);
+  });
+});
+
 describe("marks in a list of hits", () => {
   test.for([
     ["first", `{${MARK},"a":1},{${MARK},"a":2}`, '{"a":1},{"a":2}'],

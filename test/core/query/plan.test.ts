@@ -86,6 +86,47 @@ describe("filters", () => {
   });
 });
 
+describe("the same request as a query among others", () => {
+  test("has its window, facets and conditions of its own", () => {
+    const asked = { ...nodeQuery(queryOf({ q: "a", facets: ["c"] }), 7), conditions: ["b = 1"] };
+    const { alone } = federatedRequest(indexOf(), asked, whole);
+    expect(JSON.parse(alone?.() ?? "")).toEqual({
+      indexUid: "movies-1",
+      q: "a",
+      filter: ["b = 1"],
+      facets: ["c"],
+      offset: 0,
+      limit: 7,
+      showRankingScore: true,
+      showRankingScoreDetails: true,
+    });
+    const paged = nodeQuery(queryOf({ window: { kind: "page", page: 2, hitsPerPage: 3 } }), 6);
+    const { alone: page } = federatedRequest(indexOf(), paged, whole);
+    expect(JSON.parse(page?.() ?? "")).toMatchObject({ page: 1, hitsPerPage: 6 });
+  });
+
+  test.for([
+    ["vectors", {}, { hybrid: { embedder: "e", semanticRatio: 1 } }, false],
+    ["distinct values", {}, { distinct: "c" }, false],
+    ["a primary key that is not displayed", { displayedAttributes: ["title"] }, {}, false],
+    [
+      "a sort that is not displayed",
+      { displayedAttributes: ["id"] },
+      { sort: ["price:asc"] },
+      false,
+    ],
+    [
+      "a sort that is displayed",
+      { displayedAttributes: ["id", "price"] },
+      { sort: ["price:asc", "_geoPoint(1, 2):asc"] },
+      true,
+    ],
+  ] as const)("is there where its result tells all: %s", ([, settings, query, isThere]) => {
+    const { alone } = federatedRequest(indexOf(settings), nodeQuery(queryOf(query), 5), whole);
+    expect(alone !== undefined).toBe(isThere);
+  });
+});
+
 describe("the hidden tie rule", () => {
   test.for([
     ["is there by default", [], null, true],

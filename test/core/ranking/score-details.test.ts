@@ -52,3 +52,21 @@ describe("rank steps of a hit", () => {
     expect(steps).toEqual(values.map((value) => ({ kind: "rank", rule, value })));
   });
 });
+
+describe("steps of a plain search", () => {
+  test("are those that the weighted values would give", () => {
+    const point = "_geoPoint(1, 2):desc";
+    const details = {
+      "price:asc": { order: 0, value: 3 },
+      [point]: { order: 1, value: { lat: 1, lng: 2 }, distance: 12.5 },
+      "name:desc": { order: 2, value: null },
+    };
+    const values = [
+      { sort: { asc: true, value: 3 } },
+      { geoSort: { asc: false, distance: 12.5 } },
+      { sort: { asc: false, value: null } },
+    ];
+    expect(rankSteps(details, undefined)).toEqual(rankSteps(details, values));
+    expect(rankSteps(details, undefined)).toHaveLength(3);
+  });
+});

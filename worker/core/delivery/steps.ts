@@ -70,7 +70,7 @@ export function stepsOf(operation: Operation, context: StepContext): readonly St
         ),
       ];
     case "restoreSettings":
-      return [settingsStep(index, nodeSettings(context.before, context.primaryKey))];
+      return [settingsStep(index, restoredSettings(operation.embedders, context))];
     case "deleteIndex":
       return [
         { method: "DELETE", path: index, body: null, settledBy: ["index_not_found"], traceable: false },
@@ -119,6 +119,12 @@ function documentStep(path: string, operation: DocumentOperation): Step {
     case "deleteAllDocuments":
       return { method: "DELETE", path, body: null, ...common };
   }
+}
+
+function restoredSettings(embedders: readonly string[], context: StepContext): object {
+  const settings = nodeSettings(context.before, context.primaryKey);
+  const gone = Object.fromEntries(embedders.map((name) => [name, null]));
+  return { ...settings, embedders: { ...gone, ...settings.embedders } };
 }
 
 function settingsStep(index: string, settings: object): Step {

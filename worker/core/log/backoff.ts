@@ -1,6 +1,6 @@
 /** Exponential backoff with full jitter over the upper half, so that retries spread out. */
 const FIRST_MS = 100;
-const LAST_MS = 15_000;
+const LAST_MS = 5_000;
 
 /** Milliseconds to wait after the `failures`th failure in a row (from 1); `random` in [0, 1). */
 export function backoffMs(failures: number, random: number): number {

@@ -19,8 +19,11 @@ export type Operation =
   | { readonly kind: "deleteAllDocuments" }
   /** The client's patch as JSON text; what it does to the settings is folded in log order. */
   | { readonly kind: "changeSettings"; readonly patch: string }
-  /** All settings anew, as they are by then: nodes disagree after some refused a change. */
-  | { readonly kind: "restoreSettings" }
+  /**
+   * All settings anew, as they are by then: nodes disagree after some refused a change. `embedders`
+   * are those that the change spoke of: nodes would keep what they are not told of.
+   */
+  | { readonly kind: "restoreSettings"; readonly embedders: readonly string[] }
   | { readonly kind: "deleteIndex" }
   /** Gives disk space back on every node; documents and settings stay as they are. */
   | { readonly kind: "compactIndex" }

@@ -6,6 +6,7 @@ import { hasHiddenTieRule } from "../query/tie-rule.ts";
 import type { SearchQuery } from "../query/search-query.ts";
 import { compareSortValues } from "../ranking/compare-steps.ts";
 import { rescaled, type TypoMaxima } from "../ranking/recompute-score.ts";
+import type { RankStep } from "../ranking/score-details.ts";
 import type { IndexEntry } from "../topology/topology.ts";
 import type { Hit } from "./hit.ts";
 import { scoreValues, type ScoreValue } from "./hybrid.ts";
@@ -37,11 +38,36 @@ export interface QueryScale {
 export function federatedHit(hit: Hit, scale: QueryScale): FederatedHit {
   const { index, weight, maxima, position } = scale;
   const score = rescaled(hit, maxima).rankingScore ?? hit.rankingScore ?? 1;
-  const own = scoreValues(hit, maxima);
+  const tellsByItself = hit.isPlain || hit.isRevised;
+  const own =
+    tellsByItself && hasOneScore(hit) ? stepValues(hit, maxima) : scoreValues(hit, maxima);
   const values = (endsWithTieRule(hit, scale) ? own.slice(0, -1) : own).map((value) =>
     value.kind === "score" ? { ...value, value: value.value * weight } : value,
   );
   return { hit, index, position, score: score * weight, values };
+}
+
+/** Whether all relevancy rules follow one another: then they are one score, the ranking score. */
+function hasOneScore({ steps }: Hit): boolean {
+  return relevancyRuns(steps) <= 1;
+}
+
+function relevancyRuns(steps: readonly RankStep[]): number {
+  return steps.filter((step, at) => isRelevancy(step) && !isRelevancy(steps[at - 1])).length;
+}
+
+function isRelevancy(step: RankStep | undefined): boolean {
+  return step?.kind === "rank" || step?.kind === "skipped";
+}
+
+/** The values of a hit whose relevancy rules are one score. */
+function stepValues(hit: Hit, maxima: TypoMaxima): readonly ScoreValue[] {
+  const score = rescaled(hit, maxima).rankingScore ?? hit.rankingScore ?? 1;
+  return hit.steps.flatMap((step, at): readonly ScoreValue[] => {
+    if (step.kind === "sort") return [{ kind: "sort", asc: step.asc, value: step.value }];
+    if (step.kind === "geo") return [{ kind: "geo", asc: step.asc, distance: step.distance }];
+    return isRelevancy(hit.steps[at - 1]) ? [] : [{ kind: "score", value: score }];
+  });
 }
 
 /** Whether the last value is that of Miroir's own rule. A search that was cut off has not got to it. */

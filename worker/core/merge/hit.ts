@@ -16,6 +16,8 @@ export interface Hit {
   readonly rankingScore: number | undefined;
   /** Fields that the node sent for the merge only (the distinct attribute and facets), as text. */
   readonly extraDocument: string | undefined;
+  /** Whether it is of a plain search, whose details alone tell its rank. */
+  readonly isPlain: boolean;
   /** Whether details and score are no longer those in the text. */
   readonly isRevised: boolean;
 }
@@ -50,10 +52,11 @@ export function decodeHit(text: string, start: number): Hit {
   return {
     text,
     members: all,
-    steps: rankSteps(details, Array.isArray(values) ? values : []),
+    steps: rankSteps(details, Array.isArray(values) ? values : undefined),
     details,
     rankingScore: score === undefined ? undefined : Number(valueText(text, score)),
     extraDocument: extra === undefined ? undefined : valueText(text, extra),
+    isPlain: federationMember === undefined,
     isRevised: false,
   };
 }

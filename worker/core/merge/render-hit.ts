@@ -21,11 +21,27 @@ export interface HitOptions {
 export function renderHit(hit: Hit, options: HitOptions, rescaled: Rescaled = UNCHANGED): string {
   const last = new Map(hit.members.map((member) => [member.key, member]));
   const parts: string[] = [];
-  for (const member of hit.members) {
+  const own = hit.isPlain ? documentEnd(hit.members) : undefined;
+  for (const [at, member] of hit.members.entries()) {
+    if (at === own) parts.push(...plainFederation(options));
     const part = renderMember(hit, member, last.get(member.key) === member, options, rescaled);
     if (part !== undefined) parts.push(part);
   }
+  if (own === hit.members.length) parts.push(...plainFederation(options));
   return `{${parts.join(",")}}`;
+}
+
+/** What nodes add after a document. */
+const ADDED = new Set(["_formatted", "_matchesPosition", "_rankingScore", "_rankingScoreDetails"]);
+
+/** The place after the document's own members. */
+function documentEnd(all: readonly Member[]): number {
+  return all.findLastIndex(({ key }) => !ADDED.has(key)) + 1;
+}
+
+/** Hits of plain searches come without `_federation`, which ends the document. */
+function plainFederation({ federation }: HitOptions): readonly string[] {
+  return federation === undefined ? [] : [`"_federation":${federation}`];
 }
 
 function renderMember(

@@ -28,6 +28,8 @@ export interface PlannedRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
+  /** The same as a query of a plain multi-search, where its result tells as much. */
+  readonly alone?: () => string;
 }
 
 /** The node query of a client's search, before anything special is known about it. */
@@ -111,7 +113,34 @@ export function federatedRequest(
     path: "/multi-search",
     headers: { "content-type": "application/json", "meili-proxy-search": "true" },
     body: JSON.stringify({ federation, queries: [query] }),
+    ...(tellsAllAlone(index, asked)
+      ? { alone: () => JSON.stringify({ ...query, ...aloneMembers(asked) }) }
+      : {}),
   };
+}
+
+/**
+ * Whether details alone tell the order of hits. They do not for vectors, whose scores are compared
+ * with those of words; nor for `distinct`, whose values come beside the hit; nor where the index
+ * does not display what it sorts by.
+ */
+function tellsAllAlone({ settings, primaryKey }: IndexEntry, asked: NodeQuery): boolean {
+  const { query, distinct } = asked;
+  if (query.hybrid !== null || query.retrieveVectors || distinct !== null) return false;
+  const { displayedAttributes, rankingRules } = settings;
+  if (displayedAttributes.includes("*")) return true;
+  const shown = new Set(displayedAttributes);
+  const rules = [...rankingRules, ...(query.sort ?? [])].map((rule) => rule.trim());
+  const fields = rules.flatMap((rule) => {
+    const colon = rule.lastIndexOf(":");
+    return colon === -1 || rule.startsWith("_geoPoint(") ? [] : [rule.slice(0, colon)];
+  });
+  return [primaryKey ?? "", ...fields].every((field) => shown.has(field));
+}
+
+function aloneMembers({ exhaustive, limit, facets }: NodeQuery): JsonMembers {
+  const window = exhaustive ? { page: 1, hitsPerPage: limit } : { offset: 0, limit };
+  return facets === null || facets.length === 0 ? window : { ...window, facets };
 }
 
 /** The plain request for a cover of one part, whose answer needs no merge. */

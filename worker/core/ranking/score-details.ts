@@ -97,16 +97,31 @@ function valueStep(rule: string, element: unknown): RankStep | undefined {
   return undefined;
 }
 
+/** The step of a rule that sorts by a value, by its own details. */
+function detailStep(rule: string, details: JsonRecord): RankStep {
+  const asc = rule.endsWith(":asc");
+  const { value, distance } = details;
+  if (rule.startsWith("_geoPoint(")) {
+    return { kind: "geo", rule, asc, distance: typeof distance === "number" ? distance : null };
+  }
+  const known = typeof value === "string" || typeof value === "number" ? value : null;
+  return { kind: "sort", rule, asc, value: known };
+}
+
 /**
  * The steps of a hit. Rules come in `order`; every rule that is not a relevancy rule takes the next
- * sort or geo element of the weighted values, which are never redacted.
+ * sort or geo element of the weighted values, which are never redacted. Hits that have no weighted
+ * values are only asked for where nothing is redacted.
  */
-export function rankSteps(details: JsonRecord, weightedValues: readonly unknown[]): RankStep[] {
+export function rankSteps(
+  details: JsonRecord,
+  weightedValues: readonly unknown[] | undefined,
+): RankStep[] {
   const rules = Object.entries(details).flatMap(([rule, value]) =>
     isRecord(value) ? [{ rule, details: value, order: count(value["order"]) }] : [],
   );
   rules.sort((a, b) => a.order - b.order);
-  const values = weightedValues.values();
+  const values = weightedValues?.values();
   const steps: RankStep[] = [];
   for (const { rule, details: ruleDetails } of rules) {
     const relevancy = relevancySteps(rule, ruleDetails);
@@ -114,7 +129,7 @@ export function rankSteps(details: JsonRecord, weightedValues: readonly unknown[
       steps.push(...relevancy);
       continue;
     }
-    const step = nextValueStep(rule, values);
+    const step = values === undefined ? detailStep(rule, ruleDetails) : nextValueStep(rule, values);
     if (step !== undefined) steps.push(step);
   }
   return steps;

@@ -16,6 +16,9 @@ export type TaskType =
   | "indexUpdate"
   | "indexDeletion"
   | "indexCompaction"
+  | "dumpCreation"
+  | "snapshotCreation"
+  | "export"
   | "indexSwap"
   | "taskCancelation"
   | "taskDeletion";
