@@ -86,7 +86,14 @@ export class Backups extends DurableObject<Env> {
       const body = bodyOf(error);
       const failures = job.failures + 1;
       // oxlint-disable-next-line no-console -- the log that an operator reads
-      console.log(JSON.stringify({ event: "backup_failed", job: job.request.kind, failures, error: String(error) }));
+      console.log(
+        JSON.stringify({
+          event: "backup_failed",
+          job: job.request.kind,
+          failures,
+          error: String(error),
+        }),
+      );
       this.#store.countFailure(job.token);
       const isFinal = error instanceof ApiError || (error instanceof BackupError && error.isFinal);
       if (!isFinal && failures < FAILURES_MAX) return backoffMs(failures, Math.random());
@@ -102,7 +109,13 @@ export class Backups extends DurableObject<Env> {
       case "dumpCreation": {
         const instanceUid = this.#store.instanceUid(() => crypto.randomUUID());
         const { DUMPS: bucket, TASKS: database } = this.env;
-        const uid = await dumpCluster({ bucket, database, reader: this.#reader, instanceUid, token });
+        const uid = await dumpCluster({
+          bucket,
+          database,
+          reader: this.#reader,
+          instanceUid,
+          token,
+        });
         return JSON.stringify({ dumpUid: uid });
       }
       case "snapshotCreation": {

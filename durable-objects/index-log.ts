@@ -108,6 +108,7 @@ export class IndexLog extends DurableObject<Env> {
     const entry = known ?? (await this.#commit(append));
     if ("kind" in entry) return entry;
     const { offset, createdAt } = entry;
+    const uid = this.#registration.uidOf(offset);
     await this.#arm();
     const { releasedLease } = append;
     if (this.#store.hasStructural()) {
@@ -116,9 +117,9 @@ export class IndexLog extends DurableObject<Env> {
       await this.#cluster.releaseLease(releasedLease);
     }
     if (append.operation.kind === "deleteIndex") await this.#cluster.endIndex(this.#physical);
-    const uid = known?.uid ?? (await this.#registration.uidOf(offset));
+    this.ctx.waitUntil(this.#registration.registerAll());
     this.#deliver();
-    return { kind: "accepted", uid, enqueuedAt: createdAt };
+    return { kind: "accepted", uid: await uid, enqueuedAt: createdAt };
   }
 
   /** Cancels those of the tasks that no node has got yet; how many. */
@@ -308,4 +309,3 @@ function primaryKeyOf(operation: Operation): string | undefined {
       return undefined;
   }
 }
-

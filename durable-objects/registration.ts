@@ -39,20 +39,22 @@ export class Registration {
   }
 
   /**
-   * The uid of an entry that has just been appended. Rejects when the task log cannot be written for
+   * The uid of an entry that has just been appended, once somebody calls `registerAll`. To be asked
+   * in the turn of the append: the log may have finished and forgotten the entry soon after. Not the
+   * end of the whole run, which with many writers goes on long after this entry has its uid. Rejects when the task log cannot be written for
    * long: the entry keeps its place and gets its task later, but its client cannot be told which.
    */
-  async uidOf(offset: LogOffset): Promise<TaskUid> {
+  uidOf(offset: LogOffset): Promise<TaskUid> {
     const known = this.#tools.store.entryAt(offset)?.uid;
-    if (known !== null && known !== undefined) return known;
+    if (known !== null && known !== undefined) return Promise.resolve(known);
     const waiting = this.#waiting.get(offset) ?? {
       ...Promise.withResolvers<TaskUid>(),
       since: this.#tools.now(),
     };
     this.#waiting.set(offset, waiting);
-    // Not the whole run: with many writers it goes on long after this entry has its uid.
-    void this.registerAll();
-    return await waiting.promise;
+    // Whoever asked may fail on the way and never look.
+    waiting.promise.catch(() => undefined);
+    return waiting.promise;
   }
 
   /** Registers every entry that waits for a uid; does not end before it could. */
@@ -62,7 +64,7 @@ export class Registration {
 
   async #registerAll(): Promise<void> {
     const { store, random, sleep } = this.#tools;
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
       const entries = store.unregistered(BATCH);
       if (entries.length === 0) return;
       try {

@@ -142,7 +142,7 @@ export class Replication {
   }
 
   async #settleAll(): Promise<void> {
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
       try {
         while (await this.#settleOnce());
         return;
@@ -168,7 +168,11 @@ export class Replication {
       onRefused: (entry) => this.#restore(entry),
       clientError: ({ indexUid }, error) => ({
         ...error,
-        message: scrubMessage(error.message, { uid: indexUid, physical, settings: this.#settings() }),
+        message: scrubMessage(error.message, {
+          uid: indexUid,
+          physical,
+          settings: this.#settings(),
+        }),
       }),
     });
     if (!progressed) return false;
@@ -187,7 +191,9 @@ export class Replication {
       case "setPrimaryKey":
         return await cluster.changeIndex(physical, { primaryKey: operation.primaryKey });
       case "changeSettings": {
-        const settings = JSON.stringify(applySettings(this.#settings(), storedPatch(operation.patch)));
+        const settings = JSON.stringify(
+          applySettings(this.#settings(), storedPatch(operation.patch)),
+        );
         const epoch = await cluster.changeIndex(physical, { settings });
         store.setFact("settings", settings);
         return epoch;

@@ -4,7 +4,13 @@
  * is left), then the task log says so, then the log forgets it. Every step may be repeated.
  */
 import type { ErrorBody } from "../worker/core/errors/api-error.ts";
-import { instant, logOffset, type Epoch, type LogOffset, type PhysicalUid } from "../worker/core/ids.ts";
+import {
+  instant,
+  logOffset,
+  type Epoch,
+  type LogOffset,
+  type PhysicalUid,
+} from "../worker/core/ids.ts";
 import { hasPayload, isStructural } from "../worker/core/log/operation.ts";
 import { countedOnce } from "../worker/core/tasks/counted-once.ts";
 import { finishedDetails } from "../worker/core/tasks/finished-details.ts";

@@ -16,7 +16,7 @@ import { WebhookStore } from "../worker/webhooks/webhook-store.ts";
 /** Until the alarm looks after work that an eviction interrupted. */
 const BACKSTOP_MS = 60_000;
 
-const troubleRow = z.object({ failures: z.number(), next_at: z.number() });
+const troubleRow = z.object({ uuid: z.string(), failures: z.number(), next_at: z.number() });
 
 export class WebhookCourier extends DurableObject<Env> {
   readonly #sql: SqlStorage;
@@ -83,30 +83,43 @@ export class WebhookCourier extends DurableObject<Env> {
     const failures = this.#trouble(webhook).failures + 1;
     const isGivenUp = failures >= WEBHOOK_FAILURES_MAX;
     // oxlint-disable-next-line no-console -- the log that an operator reads
-    console.log(JSON.stringify({ event: "webhook_failed", webhook: webhook.uuid, failures, isGivenUp, problem }));
+    console.log(
+      JSON.stringify({
+        event: "webhook_failed",
+        webhook: webhook.uuid,
+        failures,
+        isGivenUp,
+        problem,
+      }),
+    );
     if (isGivenUp) {
       this.#sql.exec("DELETE FROM trouble WHERE uuid = ?", webhook.uuid);
       await this.#outbox.forget(webhook);
       return false;
     }
     const nextAt = Date.now() + Math.round(webhookPauseMs(failures, Math.random()));
-    this.#sql.exec("INSERT OR REPLACE INTO trouble VALUES (?, ?, ?)", webhook.uuid, failures, nextAt);
+    this.#sql.exec(
+      "INSERT OR REPLACE INTO trouble VALUES (?, ?, ?)",
+      webhook.uuid,
+      failures,
+      nextAt,
+    );
     return false;
   }
 
   #trouble({ uuid }: Webhook): z.infer<typeof troubleRow> {
     const [row] = this.#sql.exec("SELECT * FROM trouble WHERE uuid = ?", uuid).toArray();
-    return row === undefined ? { failures: 0, next_at: 0 } : troubleRow.parse(row);
+    return row === undefined ? { uuid, failures: 0, next_at: 0 } : troubleRow.parse(row);
   }
 
   /** For the webhook that is to be tried first, among those that still exist. */
   async #setAlarm(): Promise<void> {
     const known = new Set((await this.#webhooks.all()).map(({ uuid }) => uuid));
-    const rows = this.#sql.exec("SELECT * FROM trouble").toArray();
     const times: number[] = [];
-    for (const row of rows) {
-      if (known.has(String(row["uuid"]))) times.push(troubleRow.parse(row).next_at);
-      else this.#sql.exec("DELETE FROM trouble WHERE uuid = ?", row["uuid"] ?? "");
+    for (const row of this.#sql.exec("SELECT * FROM trouble").toArray()) {
+      const { uuid, next_at: nextAt } = troubleRow.parse(row);
+      if (known.has(uuid)) times.push(nextAt);
+      else this.#sql.exec("DELETE FROM trouble WHERE uuid = ?", uuid);
     }
     if (times.length === 0) await this.ctx.storage.deleteAlarm();
     else await this.ctx.storage.setAlarm(Math.min(...times));

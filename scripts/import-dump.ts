@@ -40,7 +40,9 @@ const { values, positionals } = parseArgs({
 });
 const [file] = positionals;
 if (file === undefined || values.key === undefined) {
-  console.error("usage: npm run import-dump -- <file.dump> --url <url of Miroir> --key <master key>");
+  console.error(
+    "usage: npm run import-dump -- <file.dump> --url <url of Miroir> --key <master key>",
+  );
   process.exit(2);
 }
 await importDump(file, new ImportTarget(values.url, values.key));
@@ -84,7 +86,10 @@ function json(files: ReadonlyMap<string, string>, name: string): unknown {
 }
 
 /** Keys, features and webhooks; those that are there already stay as they are. */
-async function importInstance(files: ReadonlyMap<string, string>, target: ImportTarget): Promise<void> {
+async function importInstance(
+  files: ReadonlyMap<string, string>,
+  target: ImportTarget,
+): Promise<void> {
   const lines = (files.get("keys.jsonl") ?? "").split("\n").filter((line) => line !== "");
   // The oldest first, so that the list comes out in the same order.
   for (const line of lines.toReversed()) {
@@ -115,7 +120,9 @@ async function importIndexes(
     if (uid.startsWith(".")) continue;
     primaryKeys.set(uid, primaryKey);
     await target.write("POST", "/indexes", JSON.stringify({ uid, primaryKey }));
-    const settings = z.record(z.string(), z.unknown()).parse(json(files, `${folder}/settings.json`));
+    const settings = z
+      .record(z.string(), z.unknown())
+      .parse(json(files, `${folder}/settings.json`));
     // Settings of features of one instance, as dumps always have them.
     const { foreignKeys: _, chat: __, ...known } = settings;
     await target.write("PATCH", `/indexes/${uid}/settings`, JSON.stringify(known));

@@ -58,7 +58,9 @@ export class ImportTarget {
       while ((await this.#list(`uids=${uids}&statuses=enqueued,processing&limit=1`)).total > 0) {
         await sleep(POLL_MS);
       }
-      const { results } = await this.#list(`uids=${uids}&statuses=failed,canceled&limit=${ASKED_MAX}`);
+      const { results } = await this.#list(
+        `uids=${uids}&statuses=failed,canceled&limit=${ASKED_MAX}`,
+      );
       for (const { uid, type, indexUid, error } of results) {
         failures.push(`task ${uid} (${type} of ${indexUid}): ${error?.message ?? "canceled"}`);
       }

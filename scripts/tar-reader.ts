@@ -37,7 +37,11 @@ export async function* tarEntries(stream: AsyncIterable<Buffer>): AsyncGenerator
 }
 
 function field(header: Buffer, at: number, length: number): string {
-  return header.subarray(at, at + length).toString("utf8").replace(/\0.*$/s, "").trim();
+  return header
+    .subarray(at, at + length)
+    .toString("utf8")
+    .replace(/\0.*$/s, "")
+    .trim();
 }
 
 /** The `path` of a PAX header: `<length> path=<name>`. */

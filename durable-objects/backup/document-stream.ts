@@ -25,6 +25,8 @@ export interface Source {
   /** A read that begins now, under a lease that is alive now, and the index as it is now. */
   readonly open: () => Promise<{ readonly read: ReadContext; readonly index: IndexEntry }>;
   readonly filter: DocumentsQuery["filter"];
+  /** Documents of one page, if fewer than fit. */
+  readonly pageDocumentsMax?: number;
 }
 
 /** Pages of documents as JSON texts; throws when a shard cannot be read. */
@@ -33,7 +35,7 @@ export async function* documentPages(source: Source): AsyncGenerator<readonly st
   if (index.primaryKey === undefined) return;
   const { averageDocumentSize } = await indexStats(read, index);
   const fitting = Math.floor(PAGE_BYTES / (averageDocumentSize + OVERHEAD_BYTES));
-  const limit = Math.max(2, Math.min(PAGE_DOCUMENTS_MAX, fitting));
+  const limit = Math.max(2, Math.min(source.pageDocumentsMax ?? PAGE_DOCUMENTS_MAX, fitting));
   const open = plannedCover(read, index).parts.map(({ shards }) => shards);
   for (let shards = open.pop(); shards !== undefined; shards = open.pop()) {
     const { documents, isWhole } = await pageOf(source, shards, 0, limit);
@@ -76,7 +78,8 @@ async function pageBehind(
     if (recent.length === 0) return { from: 0, page };
     const at = page.documents.findLastIndex(({ key }) => recent.includes(key));
     if (at !== -1) return { from: at + 1, page };
-    if (page.offset === 0) throw new Error("the documents of a shard change faster than they are read");
+    if (page.offset === 0)
+      throw new Error("the documents of a shard change faster than they are read");
   }
 }
 
@@ -115,7 +118,8 @@ async function pageOf(
     (part) => fetchRequest(index, part, query, { offset, limit }),
     shards,
   );
-  if (missing.length > 0) throw new Error(`shards ${missing.join(",")} have no replica that answers`);
+  if (missing.length > 0)
+    throw new Error(`shards ${missing.join(",")} have no replica that answers`);
   const key = index.primaryKey ?? "";
   const pages = answers.map(({ text }) => {
     const { results, total } = readDocumentsAnswer(text);

@@ -30,7 +30,10 @@ export async function exportCluster(
     if (options === undefined) continue;
     const filter = checkedFilter(index, options, enabled);
     const source = reader.source(index.physical, filter);
-    matched.set(index.uid, { ...options, documents: await exportIndex(request, index, options, source) });
+    matched.set(index.uid, {
+      ...options,
+      documents: await exportIndex(request, index, options, source),
+    });
   }
   return matched;
 }

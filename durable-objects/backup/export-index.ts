@@ -16,7 +16,12 @@ import { BackupError } from "./backup-error.ts";
 const PAYLOAD_BYTES = 20_971_520;
 const DEADLINE_MS = 60_000;
 
-const refusal = z.object({ code: z.string(), type: z.string(), message: z.string(), link: z.string() });
+const refusal = z.object({
+  code: z.string(),
+  type: z.string(),
+  message: z.string(),
+  link: z.string(),
+});
 
 type Target = Pick<ExportRequest, "url" | "apiKey" | "payloadSize">;
 

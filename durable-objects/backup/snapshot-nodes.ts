@@ -26,7 +26,11 @@ export async function beginSnapshots(
   const real = nodes.filter(({ url }) => !url.startsWith("embedded://"));
   const started = await Promise.all(
     real.map(async (node) => {
-      const request = { method: "POST", path: "/snapshots", timeoutMs: NODE_CALL_DEADLINE_MS } as const;
+      const request = {
+        method: "POST",
+        path: "/snapshots",
+        timeoutMs: NODE_CALL_DEADLINE_MS,
+      } as const;
       const reply = await client.send(node, request);
       if (reply.kind === "answered") return [node.id, nodeTaskUid(reply.text)] as const;
       const reason = reply.kind === "refused" ? reply.error.message : reply.reason;
@@ -50,9 +54,15 @@ export async function awaitSnapshots(
       // A node that left the cluster needs no snapshot.
       if (state === undefined || state.kind === "succeeded") waiting.delete(id);
       else if (state.kind === "failed") {
-        throw new BackupError(errorBody(state.error.code, `Node \`${id}\`: ${state.error.message}`), true);
+        throw new BackupError(
+          errorBody(state.error.code, `Node \`${id}\`: ${state.error.message}`),
+          true,
+        );
       } else if (state.kind === "gone" || state.kind === "unreachable") {
-        throw new BackupError(errorBody("internal", `Node \`${id}\` does not say how its snapshot ended.`), false);
+        throw new BackupError(
+          errorBody("internal", `Node \`${id}\` does not say how its snapshot ended.`),
+          false,
+        );
       }
     }
     if (waiting.size > 0) await sleep(POLL_MS);

@@ -62,9 +62,9 @@ export async function deliver(
   const [first] = group.entries;
   const last = group.entries.at(-1) ?? first;
   const steps = stepsOf(first.operation, group.context);
-  const { flight } = tools.store.replica(node.id);
+  const { flight: stored } = tools.store.replica(node.id);
   // A flight of other shards says nothing about these.
-  const resumed = flight?.part === group.part ? flight : null;
+  const resumed = stored?.part === group.part ? stored : null;
   let deletedDocuments = 0;
   let sizes: Sizes | null = null;
   for (let position = resumed?.step ?? 0; position < steps.length; position += 1) {
@@ -175,7 +175,8 @@ async function follow(
       case "succeeded":
         return { kind: "applied", deletedDocuments: state.deletedDocuments, sizes: state.sizes };
       case "failed":
-        if (!NODES_TROUBLE.includes(state.error.code)) return { kind: "failed", error: state.error };
+        if (!NODES_TROUBLE.includes(state.error.code))
+          return { kind: "failed", error: state.error };
         // It has to be sent anew: what failed so stays failed.
         tools.store.setFlight(node.id, null);
         return { kind: "unreachable", reason: state.error.message };

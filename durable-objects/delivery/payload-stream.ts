@@ -9,6 +9,9 @@ import type { LogStore } from "../storage/log-store.ts";
 /** Above this a payload is streamed. */
 const WHOLE_BYTES_MAX = 2_000_000;
 
+/** Read from the log at once, for as long as there are rows. */
+const AT_ONCE_BYTES = 1_000_000;
+
 export interface PayloadFrame {
   readonly contentType: "application/x-ndjson" | "application/json";
   /** Text before the first row, between rows, and behind the last one. */
@@ -63,18 +66,16 @@ function* rowsOf(
   for (const token of tokens) {
     let after = -1;
     for (;;) {
-      const row = store.nextPayload(token, shards, after);
-      if (row === undefined) break;
-      yield row.bytes;
-      after = row.seq;
+      const parts = store.nextPayload(token, shards, after, AT_ONCE_BYTES);
+      const last = parts.at(-1);
+      if (last === undefined) break;
+      for (const { bytes } of parts) yield bytes;
+      after = last.seq;
     }
   }
 }
 
-function* framed(
-  rows: Iterable<Uint8Array>,
-  frame: PayloadFrame,
-): Generator<Uint8Array> {
+function* framed(rows: Iterable<Uint8Array>, frame: PayloadFrame): Generator<Uint8Array> {
   let separator = frame.open;
   for (const row of rows) {
     if (separator !== "") yield encoder.encode(separator);

@@ -114,7 +114,11 @@ export class ReplicaFeed {
     if (before !== undefined && !before.done && isStructural(before.operation.kind)) {
       return { kind: "blocked" };
     }
-    if (isStructural(first.operation.kind) && !first.done && store.finishedTo() < first.offset - 1) {
+    if (
+      isStructural(first.operation.kind) &&
+      !first.done &&
+      store.finishedTo() < first.offset - 1
+    ) {
       return { kind: "blocked" };
     }
     if (isSkipped(first)) return { kind: "skip", to: first };
@@ -124,7 +128,10 @@ export class ReplicaFeed {
     const entries = [first, ...others];
     const { flight } = replica;
     if (flight !== null) {
-      return { kind: "group", entries: [first, ...others.filter(({ offset }) => offset <= flight.to)] };
+      return {
+        kind: "group",
+        entries: [first, ...others.filter(({ offset }) => offset <= flight.to)],
+      };
     }
     if (first.offset <= this.#aloneTo) return { kind: "group", entries: [first] };
     const end = entries.findIndex(

@@ -36,7 +36,7 @@ export class WatchedClient implements NodeClient {
   }
 
   async #silence(node: NodeEndpoint, over: AbortSignal): Promise<NodeReply> {
-    for (let missed = 0; ; ) {
+    for (let missed = 0; ;) {
       await this.#sleep(LOOK_EVERY_MS);
       if (over.aborted) break;
       const look = { method: "GET", path: "/health", timeoutMs: LOOK_DEADLINE_MS } as const;

@@ -1,7 +1,11 @@
 /** The experimental features that clients have switched on: durable, as they decide what is refused. */
 import { z } from "zod";
 
-import { ALL_OFF, FEATURE_FLAGS, type FeatureFlags } from "../../worker/core/features/feature-flags.ts";
+import {
+  ALL_OFF,
+  FEATURE_FLAGS,
+  type FeatureFlags,
+} from "../../worker/core/features/feature-flags.ts";
 
 const row = z.object({ value: z.string() });
 const stored = z.partialRecord(z.enum(FEATURE_FLAGS), z.boolean());
@@ -12,7 +16,9 @@ export class FeatureStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec("CREATE TABLE IF NOT EXISTS features (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL)");
+    sql.exec(
+      "CREATE TABLE IF NOT EXISTS features (id INTEGER PRIMARY KEY CHECK (id = 1), value TEXT NOT NULL)",
+    );
     const [found] = sql.exec("SELECT value FROM features").toArray();
     // A flag that was not known when they were stored is off.
     this.#flags =

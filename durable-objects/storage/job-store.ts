@@ -74,7 +74,11 @@ export class JobStore {
 
   /** The first start counts. */
   setStarted(token: string, now: number): void {
-    this.#sql.exec("UPDATE jobs SET started_at = COALESCE(started_at, ?) WHERE token = ?", now, token);
+    this.#sql.exec(
+      "UPDATE jobs SET started_at = COALESCE(started_at, ?) WHERE token = ?",
+      now,
+      token,
+    );
   }
 
   countFailure(token: string): void {

@@ -100,11 +100,13 @@ const task: z.ZodType<EntryTask> = z.object({
   customMetadata: z.string().nullable(),
 });
 
-
 const flight = z.object({
   from: z.number().transform(logOffset),
   to: z.number().transform(logOffset),
-  part: z.string().nullish().transform((part) => part ?? null),
+  part: z
+    .string()
+    .nullish()
+    .transform((part) => part ?? null),
   step: z.number(),
   nodeTask: z.number().nullable(),
 });
@@ -143,6 +145,11 @@ const weightRow = z.object({ shard: z.number().transform(shardId), weight: z.num
 
 const payloadRow = z.object({ seq: z.number(), bytes: z.instanceof(ArrayBuffer) });
 
+export interface PayloadPart {
+  readonly seq: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 export function placementOf(text: string): Placement {
   return placement.parse(JSON.parse(text));
 }
@@ -159,10 +166,7 @@ export function replicaOf(row: unknown): Replica {
   return { ...rest, standing: STANDINGS[lagging] ?? "suspended" };
 }
 
-export function bytesOf(row: unknown): {
-  readonly seq: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-} {
+export function bytesOf(row: unknown): PayloadPart {
   const { seq, bytes } = payloadRow.parse(row);
   return { seq, bytes: new Uint8Array(bytes) };
 }

@@ -8,8 +8,9 @@ import { z } from "zod";
 import { logOffset } from "../../worker/core/ids.ts";
 import type { LogOffset, NodeId, ShardId, TaskUid } from "../../worker/core/ids.ts";
 import type { Sizes } from "../../worker/core/tasks/finished-details.ts";
-import { STRUCTURAL, type Operation } from "../../worker/core/log/operation.ts";
+import type { Operation } from "../../worker/core/log/operation.ts";
 import type { EntryTask, PayloadRow } from "../rpc.ts";
+import { IS_STRUCTURAL, LOG_SCHEMA } from "./log-schema.ts";
 import {
   bytesOf,
   countOf,
@@ -20,6 +21,7 @@ import {
   STANDINGS,
   type Entry,
   type Flight,
+  type PayloadPart,
   type Placement,
   type Replica,
 } from "./log-rows.ts";
@@ -28,8 +30,6 @@ const number = z.object({ value: z.number().nullable() });
 const text = z.object({ value: z.string() });
 
 type Fact = "placement" | "primaryKey" | "settings" | "closed";
-
-const IS_STRUCTURAL = `json_extract(operation, '$.kind') IN (${STRUCTURAL.map((kind) => `'${kind}'`).join(", ")})`;
 
 /** What counts against the log's budget: rows of payload, and what entries say themselves. */
 const PAYLOAD_SIZE = "SUM(LENGTH(bytes))";
@@ -42,25 +42,7 @@ export class LogStore {
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
-    sql.exec(`CREATE TABLE IF NOT EXISTS facts (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-      CREATE TABLE IF NOT EXISTS entries (
-        offset INTEGER PRIMARY KEY AUTOINCREMENT, token TEXT NOT NULL UNIQUE, operation TEXT NOT NULL,
-        task TEXT, uid INTEGER, bytes INTEGER NOT NULL, created_at INTEGER NOT NULL,
-        started_at INTEGER, settings_before TEXT, error TEXT, canceled_by INTEGER, done INTEGER NOT NULL DEFAULT 0);
-      CREATE TABLE IF NOT EXISTS payload (
-        token TEXT NOT NULL, seq INTEGER NOT NULL, shard INTEGER NOT NULL, bytes BLOB NOT NULL,
-        created_at INTEGER NOT NULL, PRIMARY KEY (token, seq));
-      CREATE TABLE IF NOT EXISTS replicas (
-        node TEXT PRIMARY KEY, cursor INTEGER NOT NULL, lagging INTEGER NOT NULL, flight TEXT);
-      CREATE TABLE IF NOT EXISTS counts (
-        offset INTEGER NOT NULL, node TEXT NOT NULL, deleted INTEGER NOT NULL, PRIMARY KEY (offset, node));
-      CREATE TABLE IF NOT EXISTS sizes (
-        offset INTEGER NOT NULL, node TEXT NOT NULL, before_bytes INTEGER NOT NULL, after_bytes INTEGER NOT NULL,
-        PRIMARY KEY (offset, node));
-      CREATE INDEX IF NOT EXISTS entries_unfinished ON entries (offset) WHERE done = 0;
-      CREATE INDEX IF NOT EXISTS entries_unregistered ON entries (offset) WHERE task IS NOT NULL AND uid IS NULL;
-      CREATE INDEX IF NOT EXISTS entries_structural ON entries (offset) WHERE done = 0 AND ${IS_STRUCTURAL};
-      CREATE TABLE IF NOT EXISTS holds (token TEXT PRIMARY KEY, after INTEGER NOT NULL);`);
+    sql.exec(LOG_SCHEMA);
     this.measure();
   }
 
@@ -132,8 +114,14 @@ export class LogStore {
   }
 
   append(token: string, operation: Operation, task: EntryTask | null, now: number): LogOffset {
-    const bytes = this.#number(`SELECT ${PAYLOAD_SIZE} AS value FROM payload WHERE token = ?`, token);
-    const [does, belongs] = [JSON.stringify(operation), task === null ? null : JSON.stringify(task)];
+    const bytes = this.#number(
+      `SELECT ${PAYLOAD_SIZE} AS value FROM payload WHERE token = ?`,
+      token,
+    );
+    const [does, belongs] = [
+      JSON.stringify(operation),
+      task === null ? null : JSON.stringify(task),
+    ];
     this.#size += does.length + (belongs?.length ?? 0);
     const row = this.#sql
       .exec(
@@ -163,12 +151,18 @@ export class LogStore {
 
   /** Entries whose task has no uid yet, in log order. */
   unregistered(limit: number): readonly Entry[] {
-    return this.#entries("INDEXED BY entries_unregistered WHERE task IS NOT NULL AND uid IS NULL ORDER BY offset LIMIT ?", limit);
+    return this.#entries(
+      "INDEXED BY entries_unregistered WHERE task IS NOT NULL AND uid IS NULL ORDER BY offset LIMIT ?",
+      limit,
+    );
   }
 
   /** Entries that have not finished, in log order. */
   unfinished(limit: number): readonly Entry[] {
-    return this.#entries("INDEXED BY entries_unfinished WHERE done = 0 ORDER BY offset LIMIT ?", limit);
+    return this.#entries(
+      "INDEXED BY entries_unfinished WHERE done = 0 ORDER BY offset LIMIT ?",
+      limit,
+    );
   }
 
   /** Whether an entry that changes what readers must know has not finished. */
@@ -186,7 +180,9 @@ export class LogStore {
 
   /** The offset before which everything has finished: that of the first unfinished entry, less one. */
   finishedTo(): LogOffset {
-    const first = this.#number("SELECT MIN(offset) AS value FROM entries INDEXED BY entries_unfinished WHERE done = 0");
+    const first = this.#number(
+      "SELECT MIN(offset) AS value FROM entries INDEXED BY entries_unfinished WHERE done = 0",
+    );
     return first === null ? this.head() : logOffset(first - 1);
   }
 
@@ -328,21 +324,31 @@ export class LogStore {
     this.putReplica({ ...this.replica(node), flight });
   }
 
-  /** The next payload row of a token for any of the shards, behind `after`. */
+  /**
+   * The next payload rows of a token for any of the shards, behind `after`: about `bytesMax`, at
+   * least one. Many at once, because with thousands of shards rows are small.
+   */
   nextPayload(
     token: string,
     shards: ReadonlySet<ShardId>,
     after: number,
-  ): { readonly seq: number; readonly bytes: Uint8Array<ArrayBuffer> } | undefined {
-    const list = [...shards].join(",");
-    const [row] = this.#sql
-      .exec(
-        `SELECT seq, bytes FROM payload WHERE token = ? AND seq > ? AND shard IN (${list}) ORDER BY seq LIMIT 1`,
-        token,
-        after,
-      )
-      .toArray();
-    return row === undefined ? undefined : bytesOf(row);
+    bytesMax: number,
+  ): readonly PayloadPart[] {
+    const rows = this.#sql.exec(
+      `SELECT seq, bytes FROM payload WHERE token = ? AND seq > ? AND shard IN (${[...shards].join(",")}) ORDER BY seq`,
+      token,
+      after,
+    );
+    const parts: PayloadPart[] = [];
+    let size = 0;
+    // Rows are read from the database as they are asked for.
+    for (const row of rows) {
+      const part = bytesOf(row);
+      parts.push(part);
+      size += part.bytes.byteLength;
+      if (size >= bytesMax) break;
+    }
+    return parts;
   }
 
   /** Payload bytes of a token for the shards. */
@@ -366,7 +372,8 @@ export class LogStore {
   }
 
   #deletePayload(where: string, value: string | number): void {
-    this.#size -= this.#number(`SELECT ${PAYLOAD_SIZE} AS value FROM payload WHERE ${where}`, value) ?? 0;
+    this.#size -=
+      this.#number(`SELECT ${PAYLOAD_SIZE} AS value FROM payload WHERE ${where}`, value) ?? 0;
     this.#sql.exec(`DELETE FROM payload WHERE ${where}`, value);
   }
 
@@ -382,4 +389,3 @@ export class LogStore {
     return row === undefined ? null : number.parse(row).value;
   }
 }
-

@@ -18,7 +18,6 @@ import {
   sortBy,
   stats,
 } from "instantsearch.js/es/widgets";
-import "instantsearch.css/themes/satellite.css";
 
 const address = new URLSearchParams(location.search);
 const { searchClient } = instantMeiliSearch(

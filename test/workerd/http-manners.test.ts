@@ -17,7 +17,9 @@ test("a preflight is answered without key or route, with the headers that it ask
   });
   expect(response.status).toBe(200);
   expect(response.headers.get("Access-Control-Allow-Origin")).toBe("*");
-  expect(response.headers.get("Access-Control-Allow-Headers")).toBe("authorization,x-meilisearch-client");
+  expect(response.headers.get("Access-Control-Allow-Headers")).toBe(
+    "authorization,x-meilisearch-client",
+  );
   expect(response.headers.get("Access-Control-Allow-Methods")).toContain("PATCH");
   expect(response.headers.get("Access-Control-Max-Age")).toBe("86400");
 });

@@ -39,7 +39,8 @@ test("webhooks are created up to their limit, changed and deleted", async () => 
   const { uuid } = made.json as { uuid: string };
   const changed = await call("PATCH", `/webhooks/${uuid}`, { headers: { a: null, b: "2" } });
   expect(changed.json).toEqual({ uuid, isEditable: true, url: "http://hook", headers: { b: "2" } });
-  for (let count = 1; count < 20; count += 1) await call("POST", "/webhooks", { url: "http://hook" });
+  for (let count = 1; count < 20; count += 1)
+    await call("POST", "/webhooks", { url: "http://hook" });
   expect((await call("POST", "/webhooks", { url: "http://hook" })).json).toMatchObject({
     code: "invalid_webhooks",
   });
@@ -73,10 +74,18 @@ test("a compaction is a task with sizes, and fails for an index that is not ther
 });
 
 test("fields are listed without the mark, with what the settings make of them", async () => {
-  await finished(call("POST", "/indexes/fields/documents", [{ id: 1, b: 1 }, { id: 2, c: 1 }]));
+  await finished(
+    call("POST", "/indexes/fields/documents", [
+      { id: 1, b: 1 },
+      { id: 2, c: 1 },
+    ]),
+  );
   await finished(call("PATCH", "/indexes/fields/settings", { sortableAttributes: ["c"] }));
   const { json } = await call("POST", "/indexes/fields/fields", {});
-  const { results, total } = json as { results: { name: string; sortable: object }[]; total: number };
+  const { results, total } = json as {
+    results: { name: string; sortable: object }[];
+    total: number;
+  };
   expect(total).toBe(3);
   expect(results.map(({ name }) => name)).toEqual(["b", "c", "id"]);
   // The nodes sort by the primary key too; the client has not asked for that.
@@ -89,7 +98,11 @@ test("fields are listed without the mark, with what the settings make of them", 
 
 test("a dump holds every document and the settings", async () => {
   await finished(
-    call("POST", "/indexes/d/documents", Array.from({ length: 300 }, (_, id) => ({ id, big: 2 ** 40 }))),
+    call(
+      "POST",
+      "/indexes/d/documents",
+      Array.from({ length: 300 }, (_, id) => ({ id, big: 2 ** 40 })),
+    ),
   );
   const done = await task(call("POST", "/dumps"));
   expect(done.status).toBe("succeeded");

@@ -17,5 +17,8 @@ export function operationResponse(
   status: 200 | 202,
 ): Response {
   const enqueuedAt = instant(createdAt);
-  return jsonValue(summarizedTask({ uid, indexUid, type, customMetadata: null, enqueuedAt }), status);
+  return jsonValue(
+    summarizedTask({ uid, indexUid, type, customMetadata: null, enqueuedAt }),
+    status,
+  );
 }

@@ -50,7 +50,9 @@ export class MetricsStore {
       grouped("status"),
       grouped("type"),
       grouped("index_uid"),
-      this.#database.prepare("SELECT MIN(enqueued_at) AS oldest FROM tasks WHERE status = 'enqueued'"),
+      this.#database.prepare(
+        "SELECT MIN(enqueued_at) AS oldest FROM tasks WHERE status = 'enqueued'",
+      ),
     ]);
     const since = oldestRow.parse(oldest?.results[0]).oldest;
     return {

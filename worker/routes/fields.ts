@@ -18,5 +18,10 @@ async function list(call: Call): Promise<Response> {
   const index = visibleIndex(read.topology, call.uid);
   const names = await fieldNames(read, index);
   const fields = names.map((name) => fieldView(name, index.settings));
-  return jsonValue(pagedList(fields.filter((field) => isWanted(field, query)), query));
+  return jsonValue(
+    pagedList(
+      fields.filter((field) => isWanted(field, query)),
+      query,
+    ),
+  );
 }

@@ -51,6 +51,6 @@ function metadataOf(query: SearchQuery, index: IndexEntry): string {
     ...(query.q === null ? {} : { query: query.q }),
     queryUid: v4(),
     indexUid: index.uid,
-    primaryKey: index.primaryKey ?? null,
+    ...(index.primaryKey === undefined ? {} : { primaryKey: index.primaryKey }),
   });
 }

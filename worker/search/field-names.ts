@@ -18,10 +18,7 @@ const NODE_FIELDS_MAX = 65_535;
 const page = z.object({ results: z.array(z.object({ name: z.string() })) });
 
 /** Sorted by name. */
-export async function fieldNames(
-  read: ReadContext,
-  index: IndexEntry,
-): Promise<readonly string[]> {
+export async function fieldNames(read: ReadContext, index: IndexEntry): Promise<readonly string[]> {
   const holders = new Set(index.shardMap.flat());
   const nodes = read.topology.nodes.filter(
     ({ id }) => holders.has(id) && !index.lagging.includes(id),
@@ -38,7 +35,12 @@ async function namesOf(
   const path = `/indexes/${encodeURIComponent(index.physical)}`;
   const body = JSON.stringify({ limit: NODE_FIELDS_MAX });
   const timeLeft = (): number => Math.min(NODE_CALL_DEADLINE_MS, read.deadlineAt - read.now());
-  const listed = await attempt(read, node, { method: "POST", path: `${path}/fields`, body }, timeLeft());
+  const listed = await attempt(
+    read,
+    node,
+    { method: "POST", path: `${path}/fields`, body },
+    timeLeft(),
+  );
   if (listed.kind === "answered") {
     return page.parse(JSON.parse(listed.text)).results.map(({ name }) => name);
   }

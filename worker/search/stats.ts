@@ -11,6 +11,8 @@ import {
   type IndexStats,
 } from "../core/merge/stats.ts";
 import { NODE_CALL_DEADLINE_MS } from "../core/limits.ts";
+import type { StatsQuery } from "../core/query/parse-stats.ts";
+import { roundedSize } from "../core/tasks/human-size.ts";
 import type { IndexEntry, Node } from "../core/topology/topology.ts";
 import { attempt } from "./attempt.ts";
 import { fetchRequest } from "./documents-request.ts";
@@ -24,8 +26,17 @@ export interface StatsOutcome {
 }
 
 /** The stats of one index; `isIndexing` is what the nodes say. */
-export async function indexStats(read: ReadContext, index: IndexEntry): Promise<StatsOutcome> {
-  const [counted, nodes] = await Promise.all([countDocuments(read, index), nodeStats(read, index)]);
+export async function indexStats(
+  read: ReadContext,
+  index: IndexEntry,
+  { showInternalDatabaseSizes }: Pick<StatsQuery, "showInternalDatabaseSizes"> = {
+    showInternalDatabaseSizes: false,
+  },
+): Promise<StatsOutcome> {
+  const [counted, nodes] = await Promise.all([
+    countDocuments(read, index),
+    nodeStats(read, index, showInternalDatabaseSizes ? "?showInternalDatabaseSizes=true" : ""),
+  ]);
   const stats = mergeIndexStats(nodes, counted.documents);
   return { stats, averageDocumentSize: averageDocumentSize(stats), missing: counted.missing };
 }
@@ -56,12 +67,13 @@ async function countDocuments(
 export async function nodeStats(
   read: ReadContext,
   index: IndexEntry,
+  search = "",
 ): Promise<readonly IndexStats[]> {
   const holders = new Set(index.shardMap.flat());
   const nodes = read.topology.nodes.filter(
     ({ id }) => holders.has(id) && !index.lagging.includes(id),
   );
-  const stats = await Promise.all(nodes.map((node) => statsOf(read, index, node)));
+  const stats = await Promise.all(nodes.map((node) => statsOf(read, index, node, search)));
   return stats.flat();
 }
 
@@ -69,24 +81,38 @@ async function statsOf(
   read: ReadContext,
   index: IndexEntry,
   node: Node,
+  search: string,
 ): Promise<readonly IndexStats[]> {
-  const path = `/indexes/${encodeURIComponent(index.physical)}/stats`;
+  const path = `/indexes/${encodeURIComponent(index.physical)}/stats${search}`;
   const timeLeft = Math.min(NODE_CALL_DEADLINE_MS, read.deadlineAt - read.now());
   const reply = await attempt(read, node, { method: "GET", path }, timeLeft);
   return reply.kind === "answered" ? [readIndexStats(reply.text)] : [];
 }
 
+/** A size as the client wants it written. */
+export function sizeView(bytes: number, format: StatsQuery["sizeFormat"]): number | string {
+  return format === "human" ? roundedSize(bytes) : bytes;
+}
+
 /** The response of `GET /indexes/{uid}/stats`. */
-export function indexStatsBody({ stats, averageDocumentSize: average }: StatsOutcome): string {
-  const { fieldDistribution, ...counts } = stats;
+export function indexStatsBody(
+  { stats, averageDocumentSize: average }: StatsOutcome,
+  { showInternalDatabaseSizes, sizeFormat }: StatsQuery,
+): string {
+  const { fieldDistribution, databaseSizes, ...counts } = stats;
+  const size = (bytes: number): string => JSON.stringify(sizeView(bytes, sizeFormat));
+  const databases = [...databaseSizes].map(
+    ([database, bytes]) => `${JSON.stringify(database)}:${size(bytes)}`,
+  );
   const fields = [...fieldDistribution].map(
     ([field, count]) => `${JSON.stringify(field)}:${count}`,
   );
   return [
     `{"numberOfDocuments":${counts.numberOfDocuments}`,
-    `"rawDocumentDbSize":${counts.rawDocumentDbSize}`,
-    `"avgDocumentSize":${average}`,
+    `"rawDocumentDbSize":${size(counts.rawDocumentDbSize)}`,
+    `"avgDocumentSize":${size(average)}`,
     `"isIndexing":${counts.isIndexing}`,
+    ...(showInternalDatabaseSizes ? [`"internalDatabaseSizes":{${databases.join(",")}}`] : []),
     `"numberOfEmbeddings":${counts.numberOfEmbeddings}`,
     `"numberOfEmbeddedDocuments":${counts.numberOfEmbeddedDocuments}`,
     `"fieldDistribution":{${fields.join(",")}}}`,

@@ -1,6 +1,12 @@
 import { expect, test } from "vitest";
 
-import { dumpSettings, dumpUid, dumpWebhooks, indexMetadata, keyLine } from "../../../worker/core/archive/dump-files.ts";
+import {
+  dumpSettings,
+  dumpUid,
+  dumpWebhooks,
+  indexMetadata,
+  keyLine,
+} from "../../../worker/core/archive/dump-files.ts";
 import { instant } from "../../../worker/core/ids.ts";
 import { DEFAULT_SETTINGS } from "../../../worker/core/settings/settings.ts";
 
@@ -28,9 +34,9 @@ test("a key is one line without its secret, and what is absent is left out", () 
 });
 
 test("an index without primary key says so", () => {
-  expect(indexMetadata({ uid: "m", primaryKey: undefined, createdAt: AT, updatedAt: AT })).toContain(
-    '"primaryKey":null',
-  );
+  expect(
+    indexMetadata({ uid: "m", primaryKey: undefined, createdAt: AT, updatedAt: AT }),
+  ).toContain('"primaryKey":null');
 });
 
 test("secrets are in a dump, because without them it could not be used", () => {

@@ -5,7 +5,12 @@ import { join } from "node:path";
 
 import { expect, test } from "vitest";
 
-import { archiveEnd, directoryHeader, fileHeader, padding } from "../../../worker/core/archive/tar.ts";
+import {
+  archiveEnd,
+  directoryHeader,
+  fileHeader,
+  padding,
+} from "../../../worker/core/archive/tar.ts";
 
 function archive(files: Readonly<Record<string, string>>): Buffer {
   const parts: Uint8Array[] = [directoryHeader("folder", 1_700_000_000)];

@@ -5,7 +5,9 @@ import { exportDetails, optionsOf, parseExport } from "../../../worker/core/expo
 
 test("an empty body means all indexes, to nowhere", () => {
   const request = parseExport("{}");
-  expect(exportDetails(request)).toBe('{"url":"","indexes":{"*":{"filter":null,"overrideSettings":false}}}');
+  expect(exportDetails(request)).toBe(
+    '{"url":"","indexes":{"*":{"filter":null,"overrideSettings":false}}}',
+  );
   expect(optionsOf(request, "anything")).toBeDefined();
 });
 
@@ -39,7 +41,10 @@ test.for([
     '{"payloadSize":"1 zb"}',
     "Invalid value at `.payloadSize`: the character 'z' is incorrect ('B', 'K', 'M', 'G', 'T', 'P', 'E' or no character or no character is expected)",
   ],
-  ['{"indexes":{"m":{"foo":3}}}', "Unknown field `foo` inside `.indexes.m`: expected one of `filter`, `overrideSettings`"],
+  [
+    '{"indexes":{"m":{"foo":3}}}',
+    "Unknown field `foo` inside `.indexes.m`: expected one of `filter`, `overrideSettings`",
+  ],
   [
     '{"indexes":{"a*b":{}}}',
     'Invalid value at `.indexes`: the key "a*b" could not be deserialized into the key type `meilisearch_types::index_uid_pattern::IndexUidPattern`',

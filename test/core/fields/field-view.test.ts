@@ -69,7 +69,10 @@ test("a filter asks for what fields are and are not, and for names", () => {
   expect(found('{"filter":null}')).toEqual(names);
   expect(found('{"filter":{"filterable":true}}')).toEqual(["arr", "meta.rank"]);
   expect(found('{"filter":{"filterable":true,"searchable":false}}')).toEqual(["arr"]);
-  expect(found('{"filter":{"sortable":null,"attributePatterns":["m*"]}}')).toEqual(["meta", "meta.rank"]);
+  expect(found('{"filter":{"sortable":null,"attributePatterns":["m*"]}}')).toEqual([
+    "meta",
+    "meta.rank",
+  ]);
   // A pattern does not name the fields above it.
   expect(found('{"filter":{"attributePatterns":["meta.rank"]}}')).toEqual(["meta.rank"]);
 });

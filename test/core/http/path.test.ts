@@ -20,7 +20,13 @@ test.for([
 });
 
 test("a fixed segment is tried before a parameter in the same place", () => {
-  const patterns = ["/tasks/:uid", "/tasks/:uid/documents", "/tasks/cancel", "/:any/cancel", "/tasks"];
+  const patterns = [
+    "/tasks/:uid",
+    "/tasks/:uid/documents",
+    "/tasks/cancel",
+    "/:any/cancel",
+    "/tasks",
+  ];
   const sorted = patterns.toSorted(comparePatterns);
   expect(sorted.indexOf("/tasks/cancel")).toBeLessThan(sorted.indexOf("/tasks/:uid"));
   expect(sorted.at(-1)).toBe("/:any/cancel");

@@ -51,7 +51,11 @@ test("counts are handed over once, and again when they were given back", () => {
 });
 
 test("statuses and types of no task are told as 0, indexes are not", () => {
-  const tasks = { ...NOTHING.tasks, statuses: new Map([["failed", 3]]), indexes: new Map([["m", 3]]) };
+  const tasks = {
+    ...NOTHING.tasks,
+    statuses: new Map([["failed", 3]]),
+    indexes: new Map([["m", 3]]),
+  };
   const lines = exposition(families({ ...NOTHING, tasks })).split("\n");
   expect(lines).toContain('meilisearch_nb_tasks{kind="statuses",value="failed"} 3');
   expect(lines).toContain('meilisearch_nb_tasks{kind="statuses",value="enqueued"} 0');

@@ -87,8 +87,19 @@ describe("a change of the settings of nodes", () => {
 
   it("has only what differs", () => {
     expect(patch({}, {})).toEqual({});
-    expect(patch({}, { distinctAttribute: "sku" })).toEqual({});
     expect(patch({}, { stopWords: ["a"] })).toEqual({ stopWords: ["a"] });
+  });
+
+  it("makes the distinct attribute filterable, since it is passed with queries", () => {
+    const rule = {
+      attributePatterns: ["sku"],
+      features: { facetSearch: false, filter: { equality: true, comparison: false } },
+    };
+    expect(patch({}, { distinctAttribute: "sku" })).toEqual({
+      filterableAttributes: expect.arrayContaining([rule]),
+    });
+    const filterable = { filterableAttributes: ["sku"] };
+    expect(patch(filterable, { ...filterable, distinctAttribute: "sku" })).toEqual({});
   });
 
   it("brings the primary key in once it is known", () => {

@@ -69,9 +69,9 @@ test("200 headers are taken, 201 are not, new or changed", () => {
   expect(refusal(() => newWebhook(UUID, parseWebhook(headers(201))))[0]).toBe(
     "invalid_webhook_headers",
   );
-  expect(refusal(() => changedWebhook(webhook, parseWebhook('{"headers":{"x":"1"}}')))[1]).toContain(
-    "Please limit the number of headers to 200",
-  );
+  expect(
+    refusal(() => changedWebhook(webhook, parseWebhook('{"headers":{"x":"1"}}')))[1],
+  ).toContain("Please limit the number of headers to 200");
 });
 
 test("a change merges headers, null removes one, null for all removes all", () => {
@@ -114,7 +114,9 @@ test.for([
 });
 
 test("pauses grow to a limit, and a webhook is given up in less than an hour", () => {
-  const pauses = Array.from({ length: WEBHOOK_FAILURES_MAX - 1 }, (_, at) => webhookPauseMs(at + 1, 1));
+  const pauses = Array.from({ length: WEBHOOK_FAILURES_MAX - 1 }, (_, at) =>
+    webhookPauseMs(at + 1, 1),
+  );
   expect(pauses).toEqual(pauses.toSorted((a, b) => a - b));
   expect(pauses.reduce((sum, pause) => sum + pause, 0)).toBeLessThan(3_600_000);
 });

@@ -21,7 +21,13 @@ export function fileHeader({ name, size, modifiedAt }: TarFile): Uint8Array<Arra
   // GNU's way with a long name: a file of its own before the real one.
   const long = concatenated([bytes, new Uint8Array(1)]);
   const size_ = long.length;
-  const lead = block({ name: "././@LongLink", size: size_, modifiedAt, type: "L", mode: "0000644" });
+  const lead = block({
+    name: "././@LongLink",
+    size: size_,
+    modifiedAt,
+    type: "L",
+    mode: "0000644",
+  });
   return concatenated([lead, long, padding(size_), header]);
 }
 
@@ -39,7 +45,9 @@ export function archiveEnd(): Uint8Array<ArrayBuffer> {
   return new Uint8Array(2 * BLOCK);
 }
 
-function block(entry: TarFile & { readonly type: string; readonly mode: string }): Uint8Array<ArrayBuffer> {
+function block(
+  entry: TarFile & { readonly type: string; readonly mode: string },
+): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(BLOCK);
   const put = (text: string, at: number): void => bytes.set(encoder.encode(text), at);
   bytes.set(encoder.encode(entry.name).subarray(0, NAME_BYTES), 0);

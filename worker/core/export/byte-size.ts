@@ -7,7 +7,10 @@ export function readByteSize(text: string): number | { readonly mistake: string 
   const digits = /^\d+(\.\d+)?/.exec(trimmed)?.[0];
   if (digits === undefined) {
     const [first] = trimmed;
-    return { mistake: first === undefined ? "no value can be found" : `the character '${first}' is not a number` };
+    return {
+      mistake:
+        first === undefined ? "no value can be found" : `the character '${first}' is not a number`,
+    };
   }
   const unit = trimmed.slice(digits.length).trimStart();
   const [, prefix = "", binary = ""] = /^([kmgtpe]?)(i?)b?$/i.exec(unit) ?? [];

@@ -98,15 +98,16 @@ export function exportDetails(
   return `${head.slice(0, -1)},"indexes":{${entries.join(",")}}}`;
 }
 
-function optionsText(name: string, { filter, overrideSettings }: ExportedIndexes, more: string): string {
+function optionsText(
+  name: string,
+  { filter, overrideSettings }: ExportedIndexes,
+  more: string,
+): string {
   return `${JSON.stringify(name)}:{"filter":${filter ?? "null"},"overrideSettings":${overrideSettings}${more}}`;
 }
 
 /** The options of the first pattern that means an index; undefined when none does. */
-export function optionsOf(
-  { indexes }: ExportRequest,
-  uid: string,
-): ExportedIndexes | undefined {
+export function optionsOf({ indexes }: ExportRequest, uid: string): ExportedIndexes | undefined {
   const found = Object.entries(indexes).find(
     ([pattern]) =>
       pattern === uid || (pattern.endsWith("*") && uid.startsWith(pattern.slice(0, -1))),

@@ -112,8 +112,16 @@ function ruleFilter(value: Json, at: Place): unknown {
 
 export function parseRule(body: string): void {
   const slots = {
-    description: new Optional<unknown>(nullable(text), null, "invalid_dynamic_search_rule_description"),
-    precedence: new Optional<unknown>(nullable(count), null, "invalid_dynamic_search_rule_priority"),
+    description: new Optional<unknown>(
+      nullable(text),
+      null,
+      "invalid_dynamic_search_rule_description",
+    ),
+    precedence: new Optional<unknown>(
+      nullable(count),
+      null,
+      "invalid_dynamic_search_rule_priority",
+    ),
     active: new Optional<unknown>(nullable(boolean), null, "invalid_dynamic_search_rule_active"),
     conditions: new Optional<unknown>(
       nullable(asObject),

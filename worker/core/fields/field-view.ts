@@ -54,7 +54,9 @@ function reservedOf(name: string): Reserved {
 
 function rankingOrder(name: string, { rankingRules }: IndexSettings): string | undefined {
   // As Meilisearch does: of two rules for one field, the last one counts.
-  const rule = rankingRules.findLast((known) => known === `${name}:asc` || known === `${name}:desc`);
+  const rule = rankingRules.findLast(
+    (known) => known === `${name}:asc` || known === `${name}:desc`,
+  );
   return rule?.slice(name.length + 1);
 }
 

@@ -67,7 +67,6 @@ const filterField: Decoder<Filter> = (value, at) => {
 
 /** Whether a field is one of those that were asked for. */
 export function isWanted(field: FieldView, { attributePatterns, wanted }: FieldsQuery): boolean {
-  const isNamed =
-    attributePatterns?.some((pattern) => matchesPattern(pattern, field.name)) ?? true;
+  const isNamed = attributePatterns?.some((pattern) => matchesPattern(pattern, field.name)) ?? true;
   return isNamed && [...wanted].every(([quality, is]) => field[quality].enabled === is);
 }

@@ -14,22 +14,26 @@ export interface IndexStats {
   readonly numberOfEmbeddings: number;
   readonly numberOfEmbeddedDocuments: number;
   readonly fieldDistribution: ReadonlyMap<string, number>;
+  /** Bytes by database; empty where they were not asked for. */
+  readonly databaseSizes: ReadonlyMap<string, number>;
 }
 
 /** A node's stats of one index; throws `SyntaxError` when the text is not that. */
 export function readIndexStats(text: string): IndexStats {
   const found = new Map(members(text).map((member) => [member.key, valueText(text, member)]));
   const count = (key: string): number => Number(found.get(key) ?? 0);
-  const distribution = found.get("fieldDistribution") ?? "{}";
+  const counts = (key: string): ReadonlyMap<string, number> => {
+    const object = found.get(key) ?? "{}";
+    return new Map(members(object).map((each) => [each.key, Number(valueText(object, each))]));
+  };
   return {
     numberOfDocuments: count("numberOfDocuments"),
     rawDocumentDbSize: count("rawDocumentDbSize"),
     isIndexing: found.get("isIndexing") === "true",
     numberOfEmbeddings: count("numberOfEmbeddings"),
     numberOfEmbeddedDocuments: count("numberOfEmbeddedDocuments"),
-    fieldDistribution: new Map(
-      members(distribution).map((member) => [member.key, Number(valueText(distribution, member))]),
-    ),
+    fieldDistribution: counts("fieldDistribution"),
+    databaseSizes: counts("internalDatabaseSizes"),
   };
 }
 
@@ -40,13 +44,10 @@ export function mergeIndexStats(nodes: readonly IndexStats[], documents: number)
   const held = sum((node) => node.numberOfDocuments);
   const scaled = (count: number): number =>
     held === 0 ? 0 : Math.round((count * documents) / held);
-  const fields = new Map<string, number>();
-  for (const { fieldDistribution } of nodes) {
-    for (const [field, count] of fieldDistribution) {
-      if (field !== MARK_FIELD) fields.set(field, (fields.get(field) ?? 0) + count);
-    }
-  }
-  const sorted = [...fields].sort(([a], [b]) => compareText(a, b));
+  const fields = [...sums(nodes.map((node) => node.fieldDistribution))]
+    .filter(([field]) => field !== MARK_FIELD)
+    .sort(([a], [b]) => compareText(a, b));
+  const sizes = [...sums(nodes.map((node) => node.databaseSizes))];
   return {
     numberOfDocuments: documents,
     rawDocumentDbSize: scaled(sum((node) => node.rawDocumentDbSize)),
@@ -54,12 +55,22 @@ export function mergeIndexStats(nodes: readonly IndexStats[], documents: number)
     numberOfEmbeddings: scaled(sum((node) => node.numberOfEmbeddings)),
     numberOfEmbeddedDocuments: scaled(sum((node) => node.numberOfEmbeddedDocuments)),
     fieldDistribution: new Map(
-      sorted.flatMap(([field, count]) => {
+      fields.flatMap(([field, count]) => {
         const whole = scaled(count);
         return whole === 0 ? [] : [[field, whole] as const];
       }),
     ),
+    databaseSizes: new Map(sizes.map(([database, size]) => [database, scaled(size)] as const)),
   };
+}
+
+/** By key, in the order in which keys first come. */
+function sums(maps: readonly ReadonlyMap<string, number>[]): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const [key, count] of maps.flatMap((map) => [...map])) {
+    found.set(key, (found.get(key) ?? 0) + count);
+  }
+  return found;
 }
 
 /** What an entry of a node's document store takes besides the document: a key and its header. */

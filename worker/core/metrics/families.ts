@@ -48,7 +48,10 @@ export function families(gathered: Gathered): readonly Family[] {
       type: "gauge",
       samples: [
         ...samples(tasks.indexes, (value) => ({ kind: "indexes", value })),
-        ...samples(withZeros(tasks.statuses, TASK_STATUSES), (value) => ({ kind: "statuses", value })),
+        ...samples(withZeros(tasks.statuses, TASK_STATUSES), (value) => ({
+          kind: "statuses",
+          value,
+        })),
         ...samples(withZeros(tasks.types, TASK_TYPES), (value) => ({ kind: "types", value })),
       ],
     },
@@ -102,7 +105,10 @@ function requests(counts: readonly Count[]): Family {
     type: "counter",
     samples: counts
       .filter(({ name }) => name === "requests")
-      .map(({ method, path, label: status, value }) => ({ labels: { method, path, status }, value })),
+      .map(({ method, path, label: status, value }) => ({
+        labels: { method, path, status },
+        value,
+      })),
   };
 }
 

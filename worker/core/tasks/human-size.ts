@@ -16,6 +16,15 @@ export function humanSize(bytes: number): string {
   return `${bytes / size} ${name}`;
 }
 
+/** As Meilisearch tells those of its statistics: binary units alone, two digits after the point. */
+export function roundedSize(bytes: number): string {
+  const [name, size] = UNITS.findLast(([unit, least]) => bytes >= least && !/^.B$/.test(unit)) ?? [
+    "B",
+    1,
+  ];
+  return `${Number((bytes / size).toFixed(2))} ${name}`;
+}
+
 /** The bytes of such a text; undefined when it is none. */
 export function sizeOf(text: string): number | undefined {
   const [, digits = "", name = ""] = /^(\d+(?:\.\d+)?) ?([KMGTP]?i?B)$/.exec(text) ?? [];

@@ -19,7 +19,9 @@ export function urlMistake(text: string): string | undefined {
   if (name === "") return "empty host";
   if (isHost(name)) return "invalid port number";
   const last = name.replace(/\.$/, "").split(".").at(-1) ?? "";
-  return /^(\d+|0x[0-9a-f]*)$/i.test(last) ? "invalid IPv4 address" : "invalid international domain name";
+  return /^(\d+|0x[0-9a-f]*)$/i.test(last)
+    ? "invalid IPv4 address"
+    : "invalid international domain name";
 }
 
 const isHost = (name: string): boolean => URL.canParse(`http://${name}/`);
