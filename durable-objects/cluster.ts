@@ -4,8 +4,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 
-import type { ConfiguredNode } from "../worker/config.ts";
-import { nodeId, physicalUid, instant } from "../worker/core/ids.ts";
+import { physicalUid, instant } from "../worker/core/ids.ts";
 import type { Epoch, IndexUid, NodeId, PhysicalUid } from "../worker/core/ids.ts";
 import { defaultKeys } from "../worker/core/keys/default-keys.ts";
 import {
@@ -24,14 +23,13 @@ import type { Node } from "../worker/core/topology/topology.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import { TaskLog } from "../worker/tasklog/task-log.ts";
-import type { NodeClient } from "../worker/nodes/node-client.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { Holds } from "./holds.ts";
 import { Operations, type PendingTask } from "./operations.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
-import { prepare, probe } from "./node-probe.ts";
+import { NodeRoster } from "./node-roster.ts";
 import type {
   AcceptedOperation,
   ChangedFeatures,
@@ -60,16 +58,14 @@ export class Cluster extends DurableObject<Env> {
   readonly #store: RegistryStore;
   readonly #keys: KeyStore;
   readonly #features: FeatureStore;
-  readonly #client: NodeClient;
   readonly #leases: Leases;
   /** Swaps that are about to be stored. */
   readonly #renaming = new Set<string>();
   /** Indexes with a structural write under way: no lease is granted, so that it ends at once. */
   readonly #changing = new Set<PhysicalUid>();
-  #nodes: readonly Node[];
+  readonly #roster: NodeRoster;
   readonly #indexes: Map<PhysicalUid, RegisteredIndex>;
   #epoch: Epoch;
-  #probing: Promise<void> | undefined;
   #armed = false;
   readonly #operations: OperationStore;
   readonly #executor: Operations;
@@ -85,11 +81,16 @@ export class Cluster extends DurableObject<Env> {
       Date.now(),
     );
     this.#features = new FeatureStore(ctx.storage.sql);
-    this.#client = new FetchNodeClient(env.EMBEDDED_NODE);
     this.#leases = new Leases(this.#store.leaseHorizon());
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
-    this.#nodes = this.#store.nodes();
-    this.#epoch = this.#store.epoch();
+    this.#epoch = this.#store.nextEpoch();
+    const roster = {
+      configured: config.nodes,
+      nodeKey: config.nodeKey,
+      holders: new Set([...this.#indexes.values()].flatMap(({ shardMap }) => shardMap.flat())),
+    };
+    const client = new FetchNodeClient(env.EMBEDDED_NODE);
+    this.#roster = new NodeRoster(this.#store, client, roster, () => this.#advance());
     this.#operations = new OperationStore(ctx.storage.sql);
     this.#view = new ClusterView(env.CLUSTER.getByName("cluster"), sleep);
     this.#executor = new Operations({
@@ -102,7 +103,6 @@ export class Cluster extends DurableObject<Env> {
       readAs: (names) => this.#readAs(names),
       leasesEnded: (changed) => this.#view.leasesEnded(changed),
     });
-    this.#configureNodes(config.nodes, config.nodeKey);
     ctx.waitUntil(this.#executor.run());
   }
 
@@ -127,7 +127,7 @@ export class Cluster extends DurableObject<Env> {
       leaseMs,
       topology: {
         epoch: this.#epoch,
-        nodes: this.#nodes,
+        nodes: this.#roster.all(),
         indexes: visible(this.#indexes.values()).map(asRead),
         keys: this.#keys.all().map(grantOf),
         features: this.#features.flags,
@@ -142,7 +142,7 @@ export class Cluster extends DurableObject<Env> {
   }
 
   nodes(): readonly Node[] {
-    return this.#nodes;
+    return this.#roster.all();
   }
 
   /** Newest first. */
@@ -285,7 +285,14 @@ export class Cluster extends DurableObject<Env> {
     const history: [IndexUid, IndexUid][] = [];
     if ("code" in renaming) {
       this.#renaming.delete(token);
-      return await this.submit({ kind: "renameIndexes", type, indexUid, details, renaming, history });
+      return await this.submit({
+        kind: "renameIndexes",
+        type,
+        indexUid,
+        details,
+        renaming,
+        history,
+      });
     }
     for (const [physical, uid] of renaming) {
       const index = this.#indexes.get(physical);
@@ -327,38 +334,15 @@ export class Cluster extends DurableObject<Env> {
 
   override async alarm(): Promise<void> {
     this.ctx.waitUntil(this.#executor.run());
-    await this.#probeAll();
+    await this.#roster.probe();
     await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
   }
 
   /** Cron's visit: probes now, and starts the alarm again should it have been lost. */
   async reconcile(): Promise<void> {
     this.#armed = false;
-    await this.#probeAll();
+    await this.#roster.probe();
     await this.#probed();
-  }
-
-  #configureNodes(configured: readonly ConfiguredNode[], nodeKey: string | undefined): void {
-    const known = new Map(this.#nodes.map((node) => [node.id, node]));
-    const nodes = configured.map(({ id, url, key, group, zone, weight }): Node => ({
-      id,
-      url,
-      key: key ?? nodeKey,
-      group,
-      zone,
-      weight,
-      state: known.get(id)?.state ?? "active",
-      health: "unknown",
-    }));
-    const holders = new Set([...this.#indexes.values()].flatMap(({ shardMap }) => shardMap.flat()));
-    for (const node of this.#nodes) {
-      if (nodes.some(({ id }) => id === node.id)) continue;
-      if (holders.has(node.id)) nodes.push(node);
-      else this.#store.removeNode(node);
-    }
-    this.#nodes = nodes;
-    for (const node of nodes) this.#store.putNode(node);
-    this.#advance();
   }
 
   #createIndex(uid: IndexUid): RegisteredIndex {
@@ -373,7 +357,12 @@ export class Cluster extends DurableObject<Env> {
       phase: "creating",
       primaryKey: undefined,
       replicationFactor: config.replicationFactor,
-      shardMap: placeIndex(physical, this.#nodes, config.shardCount, config.replicationFactor),
+      shardMap: placeIndex(
+        physical,
+        this.#roster.all(),
+        config.shardCount,
+        config.replicationFactor,
+      ),
       lagging: [],
       settings: JSON.stringify(DEFAULT_SETTINGS),
       createdAt: now,
@@ -396,39 +385,10 @@ export class Cluster extends DurableObject<Env> {
 
   /** Waits for the first probes after a start: until then no node is known to be usable. */
   async #probed(): Promise<void> {
-    if (this.#nodes.every(({ health }) => health === "unknown")) await this.#probeAll();
+    if (!this.#roster.isProbed()) await this.#roster.probe();
     if (this.#armed) return;
     this.#armed = true;
     await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
-  }
-
-  async #probeAll(): Promise<void> {
-    this.#probing ??= this.#probeNodes().finally(() => {
-      this.#probing = undefined;
-    });
-    await this.#probing;
-  }
-
-  async #probeNodes(): Promise<void> {
-    const probes = await Promise.all(
-      this.#nodes.map(async (node) => {
-        const check = node.health === "healthy" ? probe : prepare;
-        return [node.id, await check(this.#client, node)] as const;
-      }),
-    );
-    const found = new Map(probes);
-    const changed = this.#nodes.filter(({ id, health }) => found.get(id)?.health !== health);
-    for (const node of changed) {
-      const { health = "unknown", problem } = found.get(node.id) ?? {};
-      // oxlint-disable-next-line no-console -- the log that an operator reads
-      console.log(JSON.stringify({ event: "node_health", node: node.id, health, problem }));
-    }
-    if (changed.length === 0) return;
-    this.#nodes = this.#nodes.map((node) => ({
-      ...node,
-      health: found.get(nodeId(node.id))?.health ?? node.health,
-    }));
-    this.#advance();
   }
 }
 

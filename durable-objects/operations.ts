@@ -80,7 +80,7 @@ export class Operations {
   }
 
   async #carryOutAll(): Promise<void> {
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
       const [pending] = this.#tools.store.all();
       if (pending === undefined) return;
       try {

@@ -30,7 +30,6 @@ const filter = z.object({
   times: z.object({ enqueued_at: range, started_at: range, finished_at: range }),
 });
 
-
 const selection = {
   filter,
   /** Index patterns that the caller's key covers; null for all. */
@@ -123,7 +122,11 @@ export class OperationStore {
   }
 
   setFences(token: string, fence: readonly (readonly [string, LogOffset])[]): void {
-    this.#sql.exec("UPDATE operations SET fences = ? WHERE token = ?", JSON.stringify(fence), token);
+    this.#sql.exec(
+      "UPDATE operations SET fences = ? WHERE token = ?",
+      JSON.stringify(fence),
+      token,
+    );
   }
 
   remove(token: string): void {

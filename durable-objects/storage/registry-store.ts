@@ -40,9 +40,15 @@ const storedIndex = z.object({
 const storedNode = z.object({
   id: z.string().transform(nodeId),
   url: z.string(),
-  key: z.string().nullable().transform((key) => key ?? undefined),
+  key: z
+    .string()
+    .nullable()
+    .transform((key) => key ?? undefined),
   group: z.string().transform(groupId),
-  zone: z.string().nullable().transform((zone) => zone ?? undefined),
+  zone: z
+    .string()
+    .nullable()
+    .transform((zone) => zone ?? undefined),
   weight: z.number(),
   state: z.enum(["joining", "active", "draining", "failed", "removed"]),
 });
@@ -60,10 +66,6 @@ export class RegistryStore {
       INSERT OR IGNORE INTO state (id, epoch, lease_horizon) VALUES (1, 1, 0);
       CREATE TABLE IF NOT EXISTS nodes (id TEXT PRIMARY KEY, value TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS indexes (physical TEXT PRIMARY KEY, value TEXT NOT NULL);`);
-  }
-
-  epoch(): Epoch {
-    return epochRow.parse(this.#sql.exec("SELECT epoch FROM state").one()).epoch;
   }
 
   /** The next epoch, stored in the same commit as the change that it announces. */

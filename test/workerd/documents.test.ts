@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 import { call, finished, hits } from "./miroir.ts";
 
 test("documents are found once their task has succeeded, and come back as they were sent", async () => {
-  const sent = '[{"b":9007199254740993,"id":1,"10":"x","2":1.0,"t":"caf\\u00e9"},{"id":2,"t":"thé"}]';
+  const sent =
+    '[{"b":9007199254740993,"id":1,"10":"x","2":1.0,"t":"caf\\u00e9"},{"id":2,"t":"thé"}]';
   const task = await finished(call("POST", "/indexes/raw/documents", sent));
   expect(task).toMatchObject({
     status: "succeeded",
@@ -17,7 +18,12 @@ test("documents are found once their task has succeeded, and come back as they w
 });
 
 test("no query and no answer shows the shard mark", async () => {
-  await finished(call("POST", "/indexes/marks/documents", [{ id: 1, t: "a" }, { id: 5, t: "b" }]));
+  await finished(
+    call("POST", "/indexes/marks/documents", [
+      { id: 1, t: "a" },
+      { id: 5, t: "b" },
+    ]),
+  );
   expect(await hits("marks", { q: "5" })).toEqual([{ id: 5, t: "b" }]);
   expect(await hits("marks", { q: "««««««««»»«»" })).toHaveLength(2);
   expect(await hits("marks", { q: '"««««««««»»«»"' })).toHaveLength(2);

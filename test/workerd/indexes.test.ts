@@ -5,7 +5,10 @@ import { call, finished, hits } from "./miroir.ts";
 test("an index is created, listed, read, updated and deleted", async () => {
   const created = await finished(call("POST", "/indexes", { uid: "life" }));
   expect(created).toMatchObject({ status: "succeeded", details: { primaryKey: null } });
-  expect((await call("GET", "/indexes/life")).json).toMatchObject({ uid: "life", primaryKey: null });
+  expect((await call("GET", "/indexes/life")).json).toMatchObject({
+    uid: "life",
+    primaryKey: null,
+  });
   await finished(call("PATCH", "/indexes/life", { primaryKey: "sku" }));
   expect((await call("GET", "/indexes/life")).json).toMatchObject({ primaryKey: "sku" });
   expect((await call("GET", "/indexes")).json).toMatchObject({ offset: 0, limit: 20 });
@@ -44,7 +47,12 @@ test.for([
 });
 
 test("settings are in force when their task has succeeded", async () => {
-  await finished(call("POST", "/indexes/set/documents", [{ id: 1, n: 3 }, { id: 2, n: 1 }]));
+  await finished(
+    call("POST", "/indexes/set/documents", [
+      { id: 1, n: 3 },
+      { id: 2, n: 1 },
+    ]),
+  );
   expect((await call("POST", "/indexes/set/search", { sort: ["n:asc"] })).json).toMatchObject({
     code: "invalid_search_sort",
   });
@@ -69,4 +77,22 @@ test("no key, a wrong key", async () => {
   expect(none).toMatchObject({ status: 401, json: { code: "missing_authorization_header" } });
   const wrong = await call("GET", "/indexes", undefined, { Authorization: "Bearer wrong" });
   expect(wrong).toMatchObject({ status: 403, json: { code: "invalid_api_key" } });
+});
+
+test("statistics show each database and sizes in words, where the client asks for it", async () => {
+  await finished(call("POST", "/indexes/measured/documents", [{ id: 1, t: "text" }]));
+  const query = "showInternalDatabaseSizes=true&sizeFormat=human";
+  const size = expect.stringMatching(/^[\d.]+ [KM]iB$/);
+  expect((await call("GET", `/indexes/measured/stats?${query}`)).json).toMatchObject({
+    rawDocumentDbSize: size,
+    internalDatabaseSizes: { documents: size },
+  });
+  const all = (await call("GET", `/stats?${query}`)).json as { indexes: Record<string, object> };
+  expect(all).toMatchObject({ databaseSize: size });
+  expect(all.indexes["measured"]).toHaveProperty("internalDatabaseSizes.documents", size);
+  const plain = (await call("GET", "/indexes/measured/stats")).json;
+  expect(plain).not.toHaveProperty("internalDatabaseSizes");
+  expect((await call("GET", "/stats?sizeFormat=big")).json).toMatchObject({
+    code: "invalid_stats_size_format",
+  });
 });

@@ -70,18 +70,16 @@ export async function acceptWrite(tools: WriteTools, write: Write): Promise<Acce
     const changesTopology =
       isStructural(operation.kind) || (await isIncomplete(tools, write.uid, target));
     const releasedLease = changesTopology ? tools.lease.drop() : undefined;
-    const reply: AppendReply = await tools.logs
-      .getByName(target.physical)
-      .append({
-        token,
-        operation,
-        task,
-        rows,
-        uploadedRows: write.upload?.rowCount ?? 0,
-        createsIndex: write.createsIndex,
-        failure,
-        releasedLease,
-      });
+    const reply: AppendReply = await tools.logs.getByName(target.physical).append({
+      token,
+      operation,
+      task,
+      rows,
+      uploadedRows: write.upload?.rowCount ?? 0,
+      createsIndex: write.createsIndex,
+      failure,
+      releasedLease,
+    });
     switch (reply.kind) {
       case "accepted":
         return { uid: reply.uid, enqueuedAt: instant(reply.enqueuedAt) };
@@ -130,7 +128,8 @@ export async function targetOf(
   if (closed === undefined) {
     const { indexes } = await tools.lease.topology(tools.cluster);
     const known = indexes.get(uid);
-    if (known?.takesWrites === true) return { physical: known.physical, shardCount: shardCount(known) };
+    if (known?.takesWrites === true)
+      return { physical: known.physical, shardCount: shardCount(known) };
   }
   return await tools.cluster.writeTarget(uid, create, closed);
 }

@@ -13,7 +13,6 @@ import type { NodeClient, NodeReply, NodeRequest } from "./node-client.ts";
 
 const EMBEDDED = "embedded://";
 
-
 export class FetchNodeClient implements NodeClient {
   readonly #embedded: DurableObjectNamespace<EmbeddedNode>;
   readonly #gate = new Gate(CONNECTIONS_MAX);

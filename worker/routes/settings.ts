@@ -83,7 +83,8 @@ function routesOf({ path, method, view, parse, reset }: Setting): readonly Route
       method,
       path,
       action: "settings.update",
-      serve: async (call) => await change(call, parse(await call.jsonText(), await call.features()), true),
+      serve: async (call) =>
+        await change(call, parse(await call.jsonText(), await call.features()), true),
     },
     {
       method: "DELETE",

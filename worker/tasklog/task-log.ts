@@ -42,7 +42,6 @@ const idRow = z.object({ id: z.number() });
 
 const ownedRow = z.object({ id: z.number(), log: z.string().transform(physicalUid) });
 
-
 const taskRow = z.object({
   id: z.number(),
   index_uid: z.string().nullable(),
@@ -133,7 +132,9 @@ export class TaskLog {
   async list(filter: TaskSelection): Promise<readonly Task[]> {
     const order = filter.ascending ? "ASC" : "DESC";
     const { results } = await this.#database
-      .prepare(`SELECT * FROM tasks WHERE ${filter.where} ORDER BY id ${order} LIMIT ${filter.limit}`)
+      .prepare(
+        `SELECT * FROM tasks WHERE ${filter.where} ORDER BY id ${order} LIMIT ${filter.limit}`,
+      )
       .bind(...filter.values)
       .all();
     return results.map(taskOf);
@@ -146,7 +147,10 @@ export class TaskLog {
   }
 
   /** The logs that carry out unfinished tasks before `uid` that match, each with their uids. */
-  async unfinished(condition: Condition, before: TaskUid): Promise<ReadonlyMap<PhysicalUid, readonly TaskUid[]>> {
+  async unfinished(
+    condition: Condition,
+    before: TaskUid,
+  ): Promise<ReadonlyMap<PhysicalUid, readonly TaskUid[]>> {
     const { results } = await this.#database
       .prepare(
         `SELECT id, log FROM tasks WHERE ${condition.where} AND id <= ? AND log IS NOT NULL AND status IN ('enqueued', 'processing')`,

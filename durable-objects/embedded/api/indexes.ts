@@ -187,6 +187,8 @@ function statsText(index: NodeIndex): string {
     `"rawDocumentDbSize":${raw}`,
     `"avgDocumentSize":${documentCount === 0 ? 0 : Math.floor(documentBytes / documentCount)}`,
     `"isIndexing":false`,
+    // Whether it was asked for or not: only Miroir reads it, and the documents are all that is measured.
+    `"internalDatabaseSizes":{"documents":${raw}}`,
     `"numberOfEmbeddings":${embeddings}`,
     `"numberOfEmbeddedDocuments":${embedded}`,
     `"fieldDistribution":{${fields.join(",")}}`,

@@ -10,12 +10,9 @@ describe("the content type of a body", () => {
     "application/ld+json",
     "application/json+x",
     "text/json",
-  ])(
-    "%s is JSON",
-    (contentType) => {
-      expect(() => requireJsonContentType(contentType)).not.toThrow();
-    },
-  );
+  ])("%s is JSON", (contentType) => {
+    expect(() => requireJsonContentType(contentType)).not.toThrow();
+  });
 
   it.each([
     ["text/plain", "invalid_content_type", 415],

@@ -1,14 +1,24 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { indexUid, instant, nodeId, physicalUid, shardId, type NodeId } from "../../../worker/core/ids.ts";
+import {
+  indexUid,
+  instant,
+  nodeId,
+  physicalUid,
+  shardId,
+  type NodeId,
+} from "../../../worker/core/ids.ts";
 import { coveringSet } from "../../../worker/core/placement/covering-set.ts";
 import { DEFAULT_SETTINGS } from "../../../worker/core/settings/settings.ts";
 import type { IndexEntry } from "../../../worker/core/topology/topology.ts";
 
 const ids = ["n0", "n1", "n2", "n3"].map(nodeId);
 
-function indexOf(shardMap: readonly (readonly NodeId[])[], lagging: readonly NodeId[] = []): IndexEntry {
+function indexOf(
+  shardMap: readonly (readonly NodeId[])[],
+  lagging: readonly NodeId[] = [],
+): IndexEntry {
   return {
     uid: indexUid("movies"),
     physical: physicalUid("movies-1"),
@@ -23,7 +33,10 @@ function indexOf(shardMap: readonly (readonly NodeId[])[], lagging: readonly Nod
   };
 }
 
-const arbitraryMap = fc.array(fc.shuffledSubarray(ids, { minLength: 1 }), { minLength: 1, maxLength: 40 });
+const arbitraryMap = fc.array(fc.shuffledSubarray(ids, { minLength: 1 }), {
+  minLength: 1,
+  maxLength: 40,
+});
 
 test("every shard is read exactly once, from a usable in-sync replica, or is missing", () => {
   fc.assert(

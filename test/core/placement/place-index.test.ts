@@ -33,7 +33,11 @@ test("only active nodes get shards", () => {
 test("a node can be spared when other usable nodes hold all of its shards", () => {
   const [a, b, c] = ["a", "b", "c"].map(nodeId);
   if (a === undefined || b === undefined || c === undefined) throw new Error("three nodes");
-  const shardMap = [[a, b], [b, c], [a, c]];
+  const shardMap = [
+    [a, b],
+    [b, c],
+    [a, c],
+  ];
   expect(soleReplicas(shardMap, a, () => true)).toEqual([]);
   expect(soleReplicas(shardMap, a, (id) => id !== c)).toEqual([shardId(2)]);
   expect(soleReplicas([[a]], a, () => true)).toEqual([shardId(0)]);

@@ -37,7 +37,12 @@ test("a task that waits has no batch, no duration, and no details when there are
       customMetadata: "x",
     }),
   );
-  expect(view).toMatchObject({ batchUid: null, duration: null, startedAt: null, customMetadata: "x" });
+  expect(view).toMatchObject({
+    batchUid: null,
+    duration: null,
+    startedAt: null,
+    customMetadata: "x",
+  });
   expect(view).not.toHaveProperty("details");
 });
 
@@ -61,14 +66,38 @@ test("the summary of a write", () => {
 });
 
 test.for([
-  ["writeDocuments", '{"receivedDocuments":3,"indexedDocuments":null}', false, '{"receivedDocuments":3,"indexedDocuments":2}'],
-  ["writeDocuments", '{"receivedDocuments":3,"indexedDocuments":null}', true, '{"receivedDocuments":3,"indexedDocuments":0}'],
-  ["deleteDocuments", '{"providedIds":4,"deletedDocuments":null}', false, '{"providedIds":4,"deletedDocuments":1}'],
-  ["deleteDocuments", '{"providedIds":4,"deletedDocuments":null}', true, '{"providedIds":4,"deletedDocuments":0}'],
+  [
+    "writeDocuments",
+    '{"receivedDocuments":3,"indexedDocuments":null}',
+    false,
+    '{"receivedDocuments":3,"indexedDocuments":2}',
+  ],
+  [
+    "writeDocuments",
+    '{"receivedDocuments":3,"indexedDocuments":null}',
+    true,
+    '{"receivedDocuments":3,"indexedDocuments":0}',
+  ],
+  [
+    "deleteDocuments",
+    '{"providedIds":4,"deletedDocuments":null}',
+    false,
+    '{"providedIds":4,"deletedDocuments":1}',
+  ],
+  [
+    "deleteDocuments",
+    '{"providedIds":4,"deletedDocuments":null}',
+    true,
+    '{"providedIds":4,"deletedDocuments":0}',
+  ],
   ["compactIndex", "{}", false, '{"preCompactionSize":"96 KiB","postCompactionSize":"64 KiB"}'],
   ["compactIndex", "{}", true, "{}"],
   ["changeSettings", '{"stopWords":["a"]}', false, '{"stopWords":["a"]}'],
 ] as const)("finished details of %s", ([kind, details, failed, expected]) => {
-  const counts = { indexedDocuments: 2, deletedDocuments: 1, sizes: { beforeBytes: 98_304, afterBytes: 65_536 } };
+  const counts = {
+    indexedDocuments: 2,
+    deletedDocuments: 1,
+    sizes: { beforeBytes: 98_304, afterBytes: 65_536 },
+  };
   expect(finishedDetails(kind, details, counts, failed)).toBe(expected);
 });

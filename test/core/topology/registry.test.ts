@@ -58,12 +58,7 @@ test("no lease outlives the horizon that was stored before it was granted", () =
   let stored = 0;
   let moves = 0;
   for (let now = 0; now < 60_000; now += 100) {
-    const moved = leases.grant(
-      `w${now}`,
-      undefined,
-      { epoch: epoch(1), until: now + 5000 },
-      now,
-    );
+    const moved = leases.grant(`w${now}`, undefined, { epoch: epoch(1), until: now + 5000 }, now);
     if (moved !== undefined) {
       stored = moved;
       moves += 1;

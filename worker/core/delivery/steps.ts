@@ -12,7 +12,10 @@ export interface Step {
   readonly method: "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   /** `payload`: the rows of this node's shards; otherwise JSON text, or nothing. */
-  readonly body: { readonly kind: "payload" } | { readonly kind: "json"; readonly text: string } | null;
+  readonly body:
+    | { readonly kind: "payload" }
+    | { readonly kind: "json"; readonly text: string }
+    | null;
   /** Error codes of the node's task that mean "already done". */
   readonly settledBy: readonly string[];
   /** The route takes `customMetadata`, so a lost answer can be settled by the node's own tasks. */
@@ -73,7 +76,13 @@ export function stepsOf(operation: Operation, context: StepContext): readonly St
       return [settingsStep(index, restoredSettings(operation.embedders, context))];
     case "deleteIndex":
       return [
-        { method: "DELETE", path: index, body: null, settledBy: ["index_not_found"], traceable: false },
+        {
+          method: "DELETE",
+          path: index,
+          body: null,
+          settledBy: ["index_not_found"],
+          traceable: false,
+        },
       ];
     case "writeDocuments":
     case "deleteDocuments":

@@ -115,7 +115,8 @@ export function parseUnavailableSetting(
 ): SettingsPatch {
   const { decode, code } = UNAVAILABLE_SETTINGS[name];
   const decodeNullable: Decoder<unknown> = nullable<unknown>(decode);
-  if (decodeNullable(parseJson(body), Place.root(code)) !== null) throw unavailableError(name, enabled);
+  if (decodeNullable(parseJson(body), Place.root(code)) !== null)
+    throw unavailableError(name, enabled);
   return {};
 }
 

@@ -46,7 +46,12 @@ export function finishedDetails(
 
 /** The details of a task that failed. */
 export function failedDetails(kind: OperationKind, details: string | null): string | null {
-  return finishedDetails(kind, details, { indexedDocuments: null, deletedDocuments: 0, sizes: null }, true);
+  return finishedDetails(
+    kind,
+    details,
+    { indexedDocuments: null, deletedDocuments: 0, sizes: null },
+    true,
+  );
 }
 
 function sizesText({ beforeBytes, afterBytes }: Sizes): string {
