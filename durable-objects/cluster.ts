@@ -29,6 +29,7 @@ import { Holds } from "./holds.ts";
 import { Operations, type PendingTask } from "./operations.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
+import { asRead, targetOf } from "./index-views.ts";
 import { NodeRoster } from "./node-roster.ts";
 import type {
   AcceptedOperation,
@@ -390,14 +391,4 @@ export class Cluster extends DurableObject<Env> {
     this.#armed = true;
     await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
   }
-}
-
-/** An index as readers know it. */
-function asRead({ phase, readUid, ...index }: RegisteredIndex): StoredIndex {
-  const takesWrites = phase === "serving" && index.uid === readUid;
-  return { ...index, uid: readUid, takesWrites };
-}
-
-function targetOf(index: RegisteredIndex): WriteTarget {
-  return { physical: index.physical, shardCount: index.shardMap.length };
 }

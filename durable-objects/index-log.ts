@@ -267,6 +267,7 @@ export class IndexLog extends DurableObject<Env> {
       case "restoreSettings":
       case "deleteIndex":
       case "compactIndex":
+      case "editDocuments":
       case "pass":
         return undefined;
     }
@@ -305,6 +306,7 @@ function primaryKeyOf(operation: Operation): string | undefined {
     case "restoreSettings":
     case "deleteIndex":
     case "compactIndex":
+    case "editDocuments":
     case "pass":
       return undefined;
   }

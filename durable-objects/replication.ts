@@ -206,6 +206,7 @@ export class Replication {
       case "deleteAllDocuments":
       case "restoreSettings":
       case "compactIndex":
+      case "editDocuments":
       case "pass":
         return undefined;
     }

@@ -28,6 +28,7 @@ const nodeTask = z.object({
   details: z
     .object({
       deletedDocuments: z.number().nullish(),
+      editedDocuments: z.number().nullish(),
       preCompactionSize: z.string().nullish(),
       postCompactionSize: z.string().nullish(),
     })
@@ -94,7 +95,7 @@ function stateOf(task: z.infer<typeof nodeTask>): NodeTaskState {
     case "succeeded":
       return {
         kind: "succeeded",
-        deletedDocuments: task.details?.deletedDocuments ?? 0,
+        deletedDocuments: task.details?.editedDocuments ?? task.details?.deletedDocuments ?? 0,
         sizes: sizesOf(task),
       };
     case "failed":

@@ -77,6 +77,12 @@ const operation: z.ZodType<Operation> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("deleteDocuments") }),
   z.object({ kind: z.literal("deleteByFilter"), filter: z.string() }),
   z.object({ kind: z.literal("deleteAllDocuments") }),
+  z.object({
+    kind: z.literal("editDocuments"),
+    function: z.string(),
+    filter: z.string().nullable(),
+    context: z.string().nullable(),
+  }),
   z.object({ kind: z.literal("changeSettings"), patch: z.string() }),
   z.object({ kind: z.literal("restoreSettings"), embedders: z.array(z.string()) }),
   z.object({ kind: z.literal("deleteIndex") }),
@@ -89,6 +95,7 @@ const task: z.ZodType<EntryTask> = z.object({
   type: z.enum([
     "documentAdditionOrUpdate",
     "documentDeletion",
+    "documentEdition",
     "settingsUpdate",
     "indexCreation",
     "indexUpdate",

@@ -127,3 +127,11 @@ test("another primary key than the index has fails the task", async () => {
   const task = await finished(call("POST", "/indexes/keyed/documents?primaryKey=k", [{ k: 1 }]));
   expect(task.error).toMatchObject({ code: "index_primary_key_already_exists" });
 });
+
+test("an edit by function needs its feature, and nodes that can run it", async () => {
+  await finished(call("POST", "/indexes/edits/documents", [{ id: 1 }]));
+  const edit = () => call("POST", "/indexes/edits/documents/edit", { function: "doc.a = 1" });
+  expect((await edit()).json).toMatchObject({ code: "feature_not_enabled" });
+  await call("PATCH", "/experimental-features", { editDocumentsByFunction: true });
+  expect(await edit()).toMatchObject({ status: 501, json: { code: "miroir_not_supported" } });
+});

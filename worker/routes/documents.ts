@@ -21,6 +21,7 @@ import { summaryResponse } from "../http/summary-response.ts";
 import { fetchDocuments, getDocument } from "../search/documents.ts";
 import type { DocumentsQuery } from "../search/documents-request.ts";
 import { acceptDocuments } from "./accept-documents.ts";
+import { editDocuments } from "./edit-documents.ts";
 import type { Route } from "./route.ts";
 
 const DOCUMENTS = "/indexes/:indexUid/documents";
@@ -64,6 +65,7 @@ export const documentRoutes: readonly Route[] = [
     action: "documents.delete",
     serve: removeByFilter,
   },
+  { method: "POST", path: `${DOCUMENTS}/edit`, action: "documents.*", serve: editDocuments },
   {
     method: "DELETE",
     path: `${DOCUMENTS}/:documentId`,

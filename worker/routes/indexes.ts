@@ -2,6 +2,7 @@
 import type { EntryTask } from "../../durable-objects/rpc.ts";
 import { acceptWrite } from "../cluster/index-writer.ts";
 import { invalidKey } from "../core/keys/key-errors.ts";
+import { ApiError } from "../core/errors/api-error.ts";
 import { compareText } from "../core/json/text-order.ts";
 import type { Operation } from "../core/log/operation.ts";
 import {
@@ -72,25 +73,31 @@ async function create(call: Call): Promise<Response> {
 async function update(call: Call): Promise<Response> {
   const uid = checkIndexUid(call.uid);
   const { primaryKey, newUid } = parseUpdateIndex(await call.jsonText());
-  if (newUid !== null) return await rename(call, uid, newUid, primaryKey);
+  if (newUid !== null) {
+    if (primaryKey !== null) throw renameAndKey();
+    return await rename(call, uid, newUid);
+  }
   const details = JSON.stringify({ primaryKey });
   const operation: Operation =
     primaryKey === null ? { kind: "pass" } : { kind: "setPrimaryKey", primaryKey };
   return await write(call, uid, "indexUpdate", details, operation, false);
 }
 
-/** As Meilisearch does, a rename is an update; the primary key of the same request is kept apart. */
-async function rename(
-  call: Call,
-  uid: IndexUid,
-  newUid: IndexUid,
-  primaryKey: string | null,
-): Promise<Response> {
+/** One is an entry of the index's log, the other a task of the cluster: no one task does both. */
+function renameAndKey(): ApiError {
+  return new ApiError(
+    "miroir_not_supported",
+    "Change the primary key and the uid of an index in two requests.",
+  );
+}
+
+/** As Meilisearch does, a rename is an update of the index. */
+async function rename(call: Call, uid: IndexUid, newUid: IndexUid): Promise<Response> {
   const accepted = await call.writes.cluster.rename({
     type: "indexUpdate",
     indexUid: uid,
     exchanges: [{ indexes: [uid, newUid], rename: true }],
-    details: JSON.stringify({ primaryKey, oldIndexUid: uid, newIndexUid: newUid }),
+    details: JSON.stringify({ primaryKey: null, oldIndexUid: uid, newIndexUid: newUid }),
     releasedLease: call.writes.lease.drop(),
   });
   return operationResponse("indexUpdate", uid, accepted, 202);

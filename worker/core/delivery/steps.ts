@@ -35,16 +35,7 @@ export function stepsOf(operation: Operation, context: StepContext): readonly St
   const index = `/indexes/${context.physical}`;
   switch (operation.kind) {
     case "createIndex":
-      return [
-        {
-          method: "POST",
-          path: "/indexes",
-          body: json({ uid: context.physical, primaryKey: operation.primaryKey }),
-          settledBy: ["index_already_exists"],
-          traceable: false,
-        },
-        settingsStep(index, nodeSettings(DEFAULT_SETTINGS, operation.primaryKey ?? undefined)),
-      ];
+      return creationSteps(index, context.physical, operation.primaryKey);
     case "setPrimaryKey":
       return [
         {
@@ -88,6 +79,7 @@ export function stepsOf(operation: Operation, context: StepContext): readonly St
     case "deleteDocuments":
     case "deleteByFilter":
     case "deleteAllDocuments":
+    case "editDocuments":
       return [documentStep(`${index}/documents`, operation)];
     case "compactIndex":
       return [
@@ -98,9 +90,33 @@ export function stepsOf(operation: Operation, context: StepContext): readonly St
   }
 }
 
+function creationSteps(
+  index: string,
+  physical: PhysicalUid,
+  primaryKey: string | null,
+): readonly Step[] {
+  return [
+    {
+      method: "POST",
+      path: "/indexes",
+      body: json({ uid: physical, primaryKey }),
+      settledBy: ["index_already_exists"],
+      traceable: false,
+    },
+    settingsStep(index, nodeSettings(DEFAULT_SETTINGS, primaryKey ?? undefined)),
+  ];
+}
+
 type DocumentOperation = Extract<
   Operation,
-  { kind: "writeDocuments" | "deleteDocuments" | "deleteByFilter" | "deleteAllDocuments" }
+  {
+    kind:
+      | "writeDocuments"
+      | "deleteDocuments"
+      | "deleteByFilter"
+      | "deleteAllDocuments"
+      | "editDocuments";
+  }
 >;
 
 function documentStep(path: string, operation: DocumentOperation): Step {
@@ -127,7 +143,24 @@ function documentStep(path: string, operation: DocumentOperation): Step {
       };
     case "deleteAllDocuments":
       return { method: "DELETE", path, body: null, ...common };
+    case "editDocuments":
+      return {
+        method: "POST",
+        path: `${path}/edit`,
+        body: { kind: "json", text: editBody(operation) },
+        ...common,
+      };
   }
+}
+
+/** The body of a node's edit route. */
+export function editBody(edit: {
+  readonly function: string;
+  readonly filter: string | null;
+  readonly context: string | null;
+}): string {
+  const code = JSON.stringify(edit.function);
+  return `{"function":${code},"filter":${edit.filter ?? "null"},"context":${edit.context ?? "null"}}`;
 }
 
 function restoredSettings(embedders: readonly string[], context: StepContext): object {

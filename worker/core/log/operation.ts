@@ -17,6 +17,13 @@ export type Operation =
   /** `filter` is the client's filter as JSON text. */
   | { readonly kind: "deleteByFilter"; readonly filter: string }
   | { readonly kind: "deleteAllDocuments" }
+  /** `function` as nodes run it (`edit-function.ts`); `filter` and `context` are JSON texts. */
+  | {
+      readonly kind: "editDocuments";
+      readonly function: string;
+      readonly filter: string | null;
+      readonly context: string | null;
+    }
   /** The client's patch as JSON text; what it does to the settings is folded in log order. */
   | { readonly kind: "changeSettings"; readonly patch: string }
   /**

@@ -32,6 +32,12 @@ export function finishedDetails(
     case "deleteAllDocuments":
     case "deleteIndex":
       return withCounter(details, "deletedDocuments", failed ? 0 : counts.deletedDocuments);
+    // As Meilisearch 1.50 does: both counters are of the documents that were edited.
+    case "editDocuments": {
+      const edited = failed ? 0 : counts.deletedDocuments;
+      const counted = withCounter(details, "editedDocuments", edited);
+      return failed ? counted : withCounter(counted, "deletedDocuments", edited);
+    }
     case "compactIndex":
       return counts.sizes === null || failed ? details : sizesText(counts.sizes);
     case "pass":

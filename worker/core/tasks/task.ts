@@ -11,6 +11,7 @@ export type TaskStatus = (typeof TASK_STATUSES)[number];
 export type TaskType =
   | "documentAdditionOrUpdate"
   | "documentDeletion"
+  | "documentEdition"
   | "settingsUpdate"
   | "indexCreation"
   | "indexUpdate"

@@ -1,0 +1,14 @@
+/** What the registry shows of an index: to readers, and to writers. */
+import type { StoredIndex, WriteTarget } from "./rpc.ts";
+import type { RegisteredIndex } from "./storage/registry-store.ts";
+
+/** An index as readers know it. */
+export function asRead({ phase, readUid, ...index }: RegisteredIndex): StoredIndex {
+  const takesWrites = phase === "serving" && index.uid === readUid;
+  return { ...index, uid: readUid, takesWrites };
+}
+
+/** Where writes to it go. */
+export function targetOf(index: RegisteredIndex): WriteTarget {
+  return { physical: index.physical, shardCount: index.shardMap.length };
+}
