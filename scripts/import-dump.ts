@@ -31,21 +31,30 @@ const webhooks = z.object({
     z.object({ url: z.string(), headers: z.record(z.string(), z.string()) }),
   ),
 });
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    url: { type: "string", default: "http://localhost:7700" },
-    key: { type: "string" },
-  },
-});
-const [file] = positionals;
-if (file === undefined || values.key === undefined) {
-  console.error(
-    "usage: npm run import-dump -- <file.dump> --url <url of Miroir> --key <master key>",
-  );
-  process.exit(2);
+const USAGE = "npm run import-dump -- <file.dump> --url <url of Miroir> --key <master key>";
+
+const { file, url, key } = options();
+await importDump(file, new ImportTarget(url, key));
+
+/** What the command line asks for; a wrong one is told in one line. */
+function options(): { readonly file: string; readonly url: string; readonly key: string } {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        url: { type: "string", default: "http://localhost:7700" },
+        key: { type: "string" },
+      },
+    });
+    const [path, ...others] = positionals;
+    if (path === undefined || values.key === undefined || others.length > 0) throw new Error(USAGE);
+    return { file: path, url: values.url, key: values.key };
+  } catch (error) {
+    const [line] = String(error instanceof Error ? error.message : error).split(/\n|\. To specify/);
+    console.error(`miroir: ${line === USAGE ? `usage: ${USAGE}` : `${line}; usage: ${USAGE}`}`);
+    process.exit(2);
+  }
 }
-await importDump(file, new ImportTarget(values.url, values.key));
 
 async function importDump(path: string, target: ImportTarget): Promise<void> {
   const small = new Map<string, string>();
