@@ -33,8 +33,8 @@ const webhooks = z.object({
 });
 const USAGE = "npm run import-dump -- <file.dump> --url <url of Miroir> --key <master key>";
 
-const { file, url, key } = options();
-await importDump(file, new ImportTarget(url, key));
+const asked = options();
+await importDump(asked.file, new ImportTarget(asked.url, asked.key));
 
 /** What the command line asks for; a wrong one is told in one line. */
 function options(): { readonly file: string; readonly url: string; readonly key: string } {
