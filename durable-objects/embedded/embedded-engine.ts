@@ -33,7 +33,8 @@ import { multiSearch, QueryError } from "./api/multi-search.ts";
 import { searchFacets, searchIndex } from "./api/search.ts";
 import { getTask, listTasks } from "./api/tasks.ts";
 import type { NodeIndex } from "./engine/node-index.ts";
-import { FEATURE_NAMES, NodeState } from "./engine/node-state.ts";
+import { FEATURE_FLAGS } from "../../worker/core/features/feature-flags.ts";
+import { NodeState } from "./engine/node-state.ts";
 import { Tasks } from "./engine/tasks.ts";
 import type { NodeStorage } from "./storage/storage.ts";
 
@@ -62,10 +63,10 @@ function changeFeatures({ routes, exchange }: Call): NodeAnswer {
   const body = parseJson(exchange.body);
   if (!isObject(body)) throw new ApiError("bad_request", "Invalid value type: expected an object");
   for (const name of body.keys()) {
-    if (FEATURE_NAMES.some((known) => known === name)) continue;
+    if (FEATURE_FLAGS.some((known) => known === name)) continue;
     throw new ApiError(
       "bad_request",
-      `Unknown field \`${name}\`: expected one of ${FEATURE_NAMES.map((known) => `\`${known}\``).join(", ")}`,
+      `Unknown field \`${name}\`: expected one of ${FEATURE_FLAGS.map((known) => `\`${known}\``).join(", ")}`,
     );
   }
   const { state } = routes;

@@ -2,6 +2,7 @@
 import { isObject, type JsonObject } from "../../../worker/core/decode/json.ts";
 import { readJson } from "../../../worker/core/decode/json-reader.ts";
 import { ApiError } from "../../../worker/core/errors/api-error.ts";
+import { FEATURE_FLAGS } from "../../../worker/core/features/feature-flags.ts";
 import { DEFAULT_SETTINGS } from "../../../worker/core/settings/settings.ts";
 import type { NodeStorage } from "../storage/storage.ts";
 import { type IndexRecord, newRecord, NodeIndex } from "./node-index.ts";
@@ -11,23 +12,6 @@ const INDEX_PREFIX = "index:";
 const FEATURES = "features";
 const NEXT_KEY = "nextIndexKey";
 
-export const FEATURE_NAMES = [
-  "metrics",
-  "logsRoute",
-  "editDocumentsByFunction",
-  "containsFilter",
-  "dynamicSearchRules",
-  "network",
-  "getTaskDocumentsRoute",
-  "taskQueueCompactionRoute",
-  "compositeEmbedders",
-  "chatCompletions",
-  "multimodal",
-  "foreignKeys",
-  "disableDocumentsFetchQueue",
-  "legacySearch",
-  "renderRoute",
-] as const;
 export type Features = Readonly<Record<string, boolean>>;
 
 const UID = /^[A-Za-z0-9_-]{1,400}$/;
@@ -88,7 +72,7 @@ export class NodeState {
 
   get features(): Features {
     return Object.fromEntries(
-      FEATURE_NAMES.map((name) => [name, this.featureValues[name] === true]),
+      FEATURE_FLAGS.map((name) => [name, this.featureValues[name] === true]),
     );
   }
 
