@@ -57,10 +57,12 @@ async function* shardPages(
   for (;;) {
     const { from, page } = await pageBehind(source, shard, seen, recent, limit);
     const fresh = page.documents.slice(from);
-    if (fresh.length === 0) return;
-    yield texts(fresh);
     seen = page.offset + page.documents.length;
-    recent = fresh.slice(-RECENT_KEYS).map(({ key }) => key);
+    // A page that stepped far back may end before anything new: then the next one goes on from there.
+    if (fresh.length > 0) {
+      yield texts(fresh);
+      recent = fresh.slice(-RECENT_KEYS).map(({ key }) => key);
+    }
     if (page.isWhole) return;
   }
 }
