@@ -21,11 +21,10 @@ import { exportCluster } from "./backup/export-cluster.ts";
 import { awaitSnapshots, beginSnapshots } from "./backup/snapshot-nodes.ts";
 import type { AcceptedOperation } from "./rpc.ts";
 import { JobStore, type Job, type JobRequest } from "./storage/job-store.ts";
+import { sleep } from "./sleep.ts";
 
 /** Attempts after which a job's task fails. */
 const FAILURES_MAX = 4;
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Backups extends DurableObject<Env> {
   readonly #store: JobStore;

@@ -43,8 +43,7 @@ import type {
 import { FeatureStore } from "./storage/feature-store.ts";
 import { KeyStore } from "./storage/key-store.ts";
 import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+import { sleep } from "./sleep.ts";
 
 /** How often nodes are probed. */
 const PROBE_INTERVAL_MS = 5000;

@@ -29,6 +29,7 @@ import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
 import type { Append, AppendReply, EntryTask, LogHead, PayloadRow } from "./rpc.ts";
 import { LogStore } from "./storage/log-store.ts";
+import { sleep } from "./sleep.ts";
 
 /** The alarm is only the backstop for work that an eviction interrupted. */
 const ALARM_MS = 10_000;
@@ -37,8 +38,6 @@ const ABANDONED_MS = 3_600_000;
 
 /** Before a client's entry stand at most the log's own: the index itself, its primary key. */
 const FIRST_ENTRIES = 8;
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 interface Running {
   readonly uid: TaskUid;

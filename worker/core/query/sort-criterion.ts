@@ -3,22 +3,12 @@ import { floatOf } from "../decode/param-decoders.ts";
 import { floatDisplay } from "../decode/float-text.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { ErrorCode } from "../errors/codes.ts";
+import { RESERVED, RESERVED_CALLS } from "../settings/reserved-words.ts";
 
 export type SortCriterion = { readonly descending: boolean } & (
   | { readonly kind: "field"; readonly field: string }
   | { readonly kind: "geo"; readonly lat: number; readonly lng: number }
 );
-
-const RESERVED: ReadonlySet<string> = new Set([
-  "_geo",
-  "_geojson",
-  "_geoDistance",
-  "_geoPoint",
-  "_geoRadius",
-  "_geoBoundingBox",
-  "_geoPolygon",
-]);
-const RESERVED_CALLS = ["_geoRadius(", "_geoBoundingBox(", "_geo(", "_geoDistance("] as const;
 
 /** The criterion of a text; throws `code` with Meilisearch's words. */
 export function parseSortCriterion(text: string, code: ErrorCode): SortCriterion {

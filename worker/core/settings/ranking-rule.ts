@@ -1,4 +1,5 @@
 /** Which texts are ranking rules: the built-in names, and `field:asc` or `field:desc`. */
+import { RESERVED, RESERVED_CALLS } from "./reserved-words.ts";
 
 const BUILT_IN: ReadonlySet<string> = new Set([
   "words",
@@ -10,17 +11,6 @@ const BUILT_IN: ReadonlySet<string> = new Set([
   "sort",
   "exactness",
 ]);
-
-const RESERVED: ReadonlySet<string> = new Set([
-  "_geo",
-  "_geojson",
-  "_geoDistance",
-  "_geoPoint",
-  "_geoRadius",
-  "_geoBoundingBox",
-  "_geoPolygon",
-]);
-const RESERVED_CALLS = ["_geoRadius(", "_geoBoundingBox(", "_geo(", "_geoDistance("] as const;
 
 export const MIXED_ATTRIBUTE_RULES =
   "Mixed usage of the attribute, attributeRank, and wordPosition ranking rules. You must either use the attribute ranking rule alone or the attributeRank and wordPosition ranking rules.";
