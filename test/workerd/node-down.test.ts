@@ -61,11 +61,7 @@ test("with every replica of a shard down a search says what it lacks, and a writ
   const { taskUid } = json as { taskUid: number };
   expect((await call("GET", `/tasks/${taskUid}`)).json).toMatchObject({ status: "enqueued" });
   down.clear();
-  await vi.waitUntil(
-    async () =>
-      ((await call("GET", `/tasks/${taskUid}`)).json as { status: string }).status === "succeeded",
-    { timeout: 25_000, interval: 100 },
-  );
+  await succeeded(taskUid);
   expect(await hits("few", { limit: 1000 })).toHaveLength(120);
 }, 60_000);
 
@@ -85,6 +81,8 @@ test("of two replicas that are lost at once only one leaves: no task ends that n
   expect(await lagging("pair")).toHaveLength(1);
   expect((await call("GET", `/tasks/${taskUid}`)).json).toMatchObject({ status: "enqueued" });
   down.clear();
+  await succeeded(taskUid);
+  expect(await total("pair")).toEqual([200, 120, null]);
   await vi.waitUntil(async () => (await lagging("pair")).length === 0, {
     timeout: 25_000,
     interval: 100,
@@ -102,6 +100,15 @@ test("deleted documents count once, also while one of their replicas is out", as
   expect(all.details["deletedDocuments"]).toBeGreaterThan(72);
   expect(all.details["deletedDocuments"]).toBeLessThan(106);
 }, 60_000);
+
+async function succeeded(taskUid: number): Promise<void> {
+  const status = async () =>
+    ((await call("GET", `/tasks/${taskUid}`)).json as { status: string }).status;
+  await vi.waitUntil(async () => (await status()) === "succeeded", {
+    timeout: 25_000,
+    interval: 100,
+  });
+}
 
 async function lagging(uid: string): Promise<readonly string[]> {
   const reply = await env.CLUSTER.getByName("cluster").snapshot("probe", undefined);
