@@ -18,7 +18,7 @@ import { placeIndex } from "../worker/core/placement/place-index.ts";
 import { DEFAULT_SETTINGS } from "../worker/core/settings/settings.ts";
 import { Leases } from "../worker/core/topology/leases.ts";
 import { exchanged } from "../worker/core/topology/swap.ts";
-import { visible, writable } from "../worker/core/topology/registry.ts";
+import { ended, served, visible, writable } from "../worker/core/topology/registry.ts";
 import type { Node } from "../worker/core/topology/topology.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
@@ -218,15 +218,15 @@ export class Cluster extends DurableObject<Env> {
   /** The index takes no more writes; readers see it until `dropIndex`. */
   endIndex(physical: PhysicalUid): void {
     const index = this.#indexes.get(physical);
-    if (index === undefined || index.phase === "ending") return;
-    this.#put({ ...index, phase: "ending" });
+    if (index === undefined || index.phase === ended(index.phase)) return;
+    this.#put({ ...index, phase: ended(index.phase) });
   }
 
   /** Every in-sync replica has the index: readers may see it. */
   serveIndex(physical: PhysicalUid, primaryKey: string | undefined): Epoch {
     const index = this.#indexes.get(physical);
-    if (index?.phase !== "creating") return this.#epoch;
-    return this.#put({ ...index, phase: "serving", primaryKey });
+    if (index === undefined || index.phase === served(index.phase)) return this.#epoch;
+    return this.#put({ ...index, phase: served(index.phase), primaryKey });
   }
 
   /** Every in-sync replica has applied the change. */
@@ -281,10 +281,12 @@ export class Cluster extends DurableObject<Env> {
     const token = crypto.randomUUID();
     const holds = new Holds(this.env.INDEX_LOG, token);
     this.#renaming.add(token);
-    const renaming = await holds.around(() => exchanged(this.#indexes.values(), exchanges));
+    const renaming = await holds
+      .around(() => exchanged(this.#indexes.values(), exchanges))
+      // In the same turn as what follows: until then the logs must not take it for given up.
+      .finally(() => this.#renaming.delete(token));
     const history: [IndexUid, IndexUid][] = [];
     if ("code" in renaming) {
-      this.#renaming.delete(token);
       return await this.submit({
         kind: "renameIndexes",
         type,
@@ -305,7 +307,6 @@ export class Cluster extends DurableObject<Env> {
     const names = [...renaming];
     const operation = { type, indexUid, details, renaming: names, history };
     const pending = this.#add(token, { kind: "renameIndexes", ...operation });
-    this.#renaming.delete(token);
     await this.#view.leasesEnded(this.#epoch);
     return await this.#start(pending);
   }

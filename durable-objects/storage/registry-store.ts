@@ -24,7 +24,7 @@ const storedIndex = z.object({
   uid: z.string().transform(indexUid),
   readUid: z.string().transform(indexUid),
   physical: z.string().transform(physicalUid),
-  phase: z.enum(["creating", "serving", "ending"]),
+  phase: z.enum(["creating", "serving", "ending", "unserved"]),
   primaryKey: z
     .string()
     .nullable()
@@ -107,8 +107,9 @@ export class RegistryStore {
 
   putIndex(index: RegisteredIndex): void {
     const value = { ...index, primaryKey: index.primaryKey ?? null };
+    // Not `INSERT OR REPLACE`: a row keeps its place in the order of creation.
     this.#sql.exec(
-      "INSERT OR REPLACE INTO indexes VALUES (?, ?)",
+      "INSERT INTO indexes VALUES (?, ?) ON CONFLICT (physical) DO UPDATE SET value = excluded.value",
       index.physical,
       JSON.stringify(value),
     );
