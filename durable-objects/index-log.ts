@@ -206,11 +206,11 @@ export class IndexLog extends DurableObject<Env> {
     }
   }
 
-  /** Rows, facts and entry, all or none. */
+  /** Rows, facts, entry and the alarm that comes back to them, all or none. */
   #write({ token, operation, task, rows, failure }: Append): Committed {
     const now = Date.now();
     try {
-      return this.ctx.storage.transactionSync(() => {
+      const committed = this.ctx.storage.transactionSync(() => {
         this.#store.addPayload(token, rows, now);
         for (const before of this.#internalBefore(operation)) {
           this.#store.append(`${token}/${before.kind}`, before, null, now);
@@ -222,6 +222,9 @@ export class IndexLog extends DurableObject<Env> {
         if (failure !== null) this.#store.setError(offset, JSON.stringify(failure));
         return { offset, createdAt: instant(now) };
       });
+      // Not after an await: an entry that is stored alone would wait for the next write.
+      this.ctx.waitUntil(this.#arm());
+      return committed;
     } catch (error) {
       this.#store.measure();
       throw error;
