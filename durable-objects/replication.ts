@@ -25,7 +25,7 @@ import { ReplicaFeed } from "./delivery/replica-feed.ts";
 import { Repeater } from "./repeater.ts";
 import { report } from "./report.ts";
 import { settle } from "./settlement.ts";
-import type { Entry, Placement, Standing } from "./storage/log-rows.ts";
+import type { Entry, Placement, Replica, Standing } from "./storage/log-rows.ts";
 import type { LogStore } from "./storage/log-store.ts";
 
 export interface ReplicationTools {
@@ -72,11 +72,13 @@ export class Replication {
     return placement;
   }
 
-  /** Everything in the log is over and applied everywhere. */
+  /** Everything in the log is over and applied everywhere, and every replica is in sync again. */
   isIdle(): boolean {
     const { store } = this.#tools;
     const head = store.head();
-    return store.finishedTo() === head && store.replicas().every(({ cursor }) => cursor === head);
+    const isDone = ({ cursor, standing }: Replica): boolean =>
+      cursor === head && standing === "in-sync";
+    return store.finishedTo() === head && store.replicas().every(isDone);
   }
 
   /** Starts every feed and the settlement, or makes running ones look again. */
