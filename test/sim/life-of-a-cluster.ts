@@ -4,18 +4,16 @@
  */
 import { stillOpen } from "./checkers/convergence.ts";
 import { Judge } from "./checkers/judge.ts";
-import { Client } from "./clients.ts";
+import { Client, UIDS } from "./clients.ts";
 import { FAULTS, swarm, type Fault } from "./faults.ts";
-import type { NodeHost } from "./node/host.ts";
 import { Random } from "./random.ts";
+import { planTrouble } from "./trouble.ts";
 import { World, type Shape } from "./world.ts";
 
 export interface Options {
   readonly seed: number;
   readonly faults?: readonly Fault[];
   readonly isTraced?: boolean;
-  /** Changes the world before anything happens. */
-  readonly prepare?: (world: World) => void;
 }
 
 export interface Outcome {
@@ -40,19 +38,35 @@ const LOOK_EVERY_MS = 250;
 /** More events than any life needs. */
 const TURNS_MAX = 200_000;
 
+/** The life of one seed. */
 export async function liveOnce(options: Options): Promise<Outcome> {
-  const { seed, faults = FAULTS, isTraced = false, prepare } = options;
+  const { seed, faults = FAULTS, isTraced = false } = options;
   const plan = swarm(seed, faults, FAULTS_MS);
   const world = new World(seed, shapeOf(seed), plan, isTraced);
+  return await live(world, seed, FAULTS_MS, (judge) => {
+    planTrouble(world, seed, FAULTS_MS);
+    return Array.from({ length: world.shape.clients }, (_, count) =>
+      new Client(world, judge, seed, `client-${count}`).live(),
+    );
+  });
+}
+
+/** A life in this world: what `begin` starts, for as long as faults last, and until it is at rest. */
+export async function live(
+  world: World,
+  seed: number,
+  faultsMs: number,
+  begin: (judge: Judge) => readonly Promise<void>[],
+): Promise<Outcome> {
   const judge = new Judge(world);
-  prepare?.(world);
   const leave = world.enter();
   try {
-    await live(world, judge, seed);
+    await follow(world, judge, faultsMs, begin);
   } finally {
+    await world.close();
     leave();
   }
-  const counts = world.faults.counts;
+  const { counts } = world.faults;
   return {
     seed,
     violation: judge.violation,
@@ -77,32 +91,39 @@ function shapeOf(seed: number): Shape {
     leaseMs: random.pick([1000, 2000, 5000]),
     isolates: random.int(2, 3),
     clients: random.int(2, 3),
-    writesPerClient: random.int(4, 7),
+    writesPerClient: random.int(3, 5),
   };
 }
 
-async function live(world: World, judge: Judge, seed: number): Promise<void> {
-  const { events, shape } = world;
-  planTrouble(world, seed);
-  let living = shape.clients;
-  for (let count = 0; count < shape.clients; count += 1) {
-    const client = new Client(world, judge, seed, `client-${count}`);
-    void client.live().then(
-      () => (living -= 1),
-      (error: unknown) => judge.fail(`a client failed: ${String(error)}`),
-    );
-  }
-  await runUntil(world, judge, () => living === 0 && events.now >= FAULTS_MS);
+async function follow(
+  world: World,
+  judge: Judge,
+  faultsMs: number,
+  begin: (judge: Judge) => readonly Promise<void>[],
+): Promise<void> {
+  await runUntilDone(world, judge, begin(judge), faultsMs);
   world.heal();
   world.trace.add("faults", "end", "");
   await comeToRest(world, judge);
-  if (judge.violation !== undefined) return;
-  let isJudged = false;
-  void judge.judgeEnd(["a", "b"]).then(
-    () => (isJudged = true),
-    (error: unknown) => judge.fail(String(error)),
+  if (judge.violation === undefined) {
+    await runUntilDone(world, judge, [judge.judgeEnd(UIDS)], 0);
+  }
+}
+
+async function runUntilDone(
+  world: World,
+  judge: Judge,
+  jobs: readonly Promise<void>[],
+  notBeforeMs: number,
+): Promise<void> {
+  let isDone = false;
+  void Promise.all(jobs).then(
+    () => {
+      isDone = true;
+    },
+    (error: unknown) => judge.fail(`a client failed: ${String(error)}`),
   );
-  await runUntil(world, judge, () => isJudged);
+  await runUntil(world, judge, () => isDone && world.events.now >= notBeforeMs);
 }
 
 async function comeToRest(world: World, judge: Judge): Promise<void> {
@@ -128,75 +149,4 @@ async function runUntil(world: World, judge: Judge, isOver: () => boolean): Prom
     judge.afterStep();
     if (events.turn > TURNS_MAX) judge.fail("it does not end");
   }
-}
-
-/** Trouble that begins at a time and goes on for a while, or strikes once. */
-function planTrouble(world: World, seed: number): void {
-  const random = Random.of(seed, "trouble");
-  const { events, faults, hosts } = world;
-  const lasting = (kind: Fault, begin: (host: NodeHost) => void, end: (host: NodeHost) => void) => {
-    if (!faults.plan.enabled.has(kind)) return;
-    const times = random.int(1, 2);
-    for (let time = 0; time < times; time += 1) {
-      const host = random.pick(hosts);
-      const at = random.between(0, FAULTS_MS * 0.8);
-      const lastsMs = random.pick([100, 1000, 4000, 15_000]);
-      events.schedule(at, () => {
-        faults.count(kind);
-        world.trace.add(host.name, kind, `for ${lastsMs} ms`);
-        begin(host);
-      });
-      events.schedule(Math.min(at + lastsMs, FAULTS_MS), () => end(host));
-    }
-  };
-  lasting(
-    "node-down",
-    (host) => host.stop(),
-    (host) => host.start(),
-  );
-  lasting(
-    "node-pause",
-    (host) => host.pause(),
-    (host) => host.start(),
-  );
-  lasting(
-    "node-slow",
-    (host) => (host.slowness = 100),
-    (host) => (host.slowness = 1),
-  );
-  lasting(
-    "disk-full",
-    (host) => (host.node.isFull = true),
-    (host) => (host.node.isFull = false),
-  );
-  lasting(
-    "node-restart",
-    (host) => {
-      host.stop();
-      host.start();
-    },
-    () => undefined,
-  );
-  lasting(
-    "database-down",
-    () => (faults.isDatabaseDown = true),
-    () => (faults.isDatabaseDown = false),
-  );
-  const strikes = (kind: Fault, times: number, strike: () => void): void => {
-    if (!faults.plan.enabled.has(kind)) return;
-    for (let time = 0; time < times; time += 1) {
-      events.schedule(random.between(0, FAULTS_MS), () => {
-        faults.count(kind);
-        strike();
-      });
-    }
-  };
-  strikes("kill-cluster", 2, () => world.clusters.object("cluster").end());
-  strikes("kill-log", 3, () => {
-    const logs = world.logs.all();
-    if (logs.length > 0) random.pick(logs).end();
-  });
-  strikes("new-isolate", 2, () => {
-    world.isolates[random.int(0, world.isolates.length - 1)] = world.newIsolate();
-  });
 }

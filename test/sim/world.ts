@@ -110,8 +110,15 @@ export class World {
     });
   }
 
+  wait(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.events.schedule(delayMs, resolve);
+    });
+  }
+
   newIsolate(): Isolate {
     const name = `edge-${(this.#isolateCount += 1)}`;
+    if (this.faults.mayBe("clocks")) this.faults.count("clocks");
     const life = new Life(name, this.events.now, this.faults.clock(true));
     return new Isolate(life, this.#environment());
   }
@@ -124,6 +131,17 @@ export class World {
       host.start();
     }
     this.faults.isDatabaseDown = false;
+  }
+
+  /** Ends every life, and gives back what the next run can use. */
+  async close(): Promise<void> {
+    for (const { life } of this.isolates) life.isOver = true;
+    const objects = [...this.clusters.all(), ...this.logs.all()];
+    for (const object of objects) object.end();
+    // What wakes up of this world must find its own globals, not those of the next.
+    await this.events.settle();
+    // Not the Cluster's: it makes its first keys when it makes their table.
+    for (const { disk } of [...this.logs.all(), this.database]) disk.discard();
   }
 
   #applied(host: NodeHost, task: NodeTask): void {

@@ -47,6 +47,11 @@ export class NodeHost {
     if (this.#state === "up") this.#state = "paused";
   }
 
+  restart(): void {
+    this.stop();
+    this.start();
+  }
+
   /** Runs again: what it was at when it went down begins anew. */
   start(): void {
     this.#state = "up";

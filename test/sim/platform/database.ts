@@ -25,11 +25,13 @@ export interface DatabaseTools {
 }
 
 export class SimulatedDatabase {
-  readonly disk = new Disk();
+  readonly disk = Disk.of("tasks");
   readonly #tools: DatabaseTools;
 
   constructor(tools: DatabaseTools) {
     this.#tools = tools;
+    const [known] = this.disk.rows("SELECT name FROM sqlite_master WHERE name = 'tasks'");
+    if (known !== undefined) return;
     for (const migration of MIGRATIONS) this.disk.database.exec(migration);
   }
 
@@ -47,14 +49,13 @@ export class SimulatedDatabase {
   }
 
   #commit(statements: readonly Statement[]): readonly Result[] {
-    const { database } = this.disk;
-    database.exec("BEGIN");
+    this.disk.prepared("BEGIN").statement.run();
     const results = statements.map(({ query, values }): Result => {
       const { statement, returnsRows } = this.disk.prepared(query);
       if (returnsRows) return { results: statement.all(...values), meta: { changes: 0 } };
       return { results: [], meta: { changes: Number(statement.run(...values).changes) } };
     });
-    database.exec("COMMIT");
+    this.disk.prepared("COMMIT").statement.run();
     if (results.some(({ meta }) => meta.changes > 0)) this.#tools.onCommit();
     return results;
   }

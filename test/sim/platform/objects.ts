@@ -40,7 +40,7 @@ interface Incarnation {
 export class SimulatedObject {
   readonly kind: string;
   readonly name: string;
-  readonly disk = new Disk();
+  readonly disk: Disk;
   readonly #class: ObjectClass;
   readonly #tools: ObjectTools;
   #now: Incarnation | undefined;
@@ -52,6 +52,7 @@ export class SimulatedObject {
 
   constructor(kind: string, name: string, made: ObjectClass, tools: ObjectTools) {
     this.kind = kind;
+    this.disk = Disk.of(kind);
     this.name = name;
     this.#class = made;
     this.#tools = tools;

@@ -16,11 +16,38 @@ interface Prepared {
 const WRITES = /^\s*(?:INSERT|UPDATE|DELETE|CREATE)/i;
 const MANY = /;\s*\S/;
 
+/** Disks of earlier runs, emptied: making tables and preparing statements takes longer than a run. */
+const spare = new Map<string, Disk[]>();
+
 /** What outlives the lives of an object. */
 export class Disk {
   readonly database = new DatabaseSync(":memory:");
   alarmAt: number | undefined;
+  readonly #kind: string;
   readonly #prepared = new Map<string, Prepared>();
+  /** Schemas that need not be made again, unless what made them is rolled back. */
+  readonly #made = new Set<string>();
+
+  private constructor(kind: string) {
+    this.#kind = kind;
+  }
+
+  /** An empty disk for an object of this kind. */
+  static of(kind: string): Disk {
+    return spare.get(kind)?.pop() ?? new Disk(kind);
+  }
+
+  /** Gives the disk back, empty. */
+  discard(): void {
+    this.alarmAt = undefined;
+    const tables = this.rows("SELECT name FROM sqlite_master WHERE type = 'table'");
+    for (const { name } of tables) this.prepared(`DELETE FROM ${String(name)}`).statement.run();
+    // A table may begin with a row, which only its schema puts there.
+    this.#made.clear();
+    const others = spare.get(this.#kind);
+    if (others === undefined) spare.set(this.#kind, [this]);
+    else others.push(this);
+  }
 
   prepared(query: string): Prepared {
     const known = this.#prepared.get(query);
@@ -29,6 +56,18 @@ export class Disk {
     const prepared = { statement, returnsRows: statement.columns().length > 0 };
     this.#prepared.set(query, prepared);
     return prepared;
+  }
+
+  /** Several statements that only make what is not there. */
+  make(schema: string): void {
+    if (this.#made.has(schema)) return;
+    this.database.exec(schema);
+    this.#made.add(schema);
+  }
+
+  rollBack(): void {
+    this.prepared("ROLLBACK").statement.run();
+    this.#made.clear();
   }
 
   /** For checkers: rows as they are. */
@@ -123,7 +162,7 @@ export class SimulatedStorage {
 
   /** The life has ended: what was not committed never happened. */
   abandon(): void {
-    if (this.#isOpen) this.#tools.disk.database.exec("ROLLBACK");
+    if (this.#isOpen) this.#tools.disk.rollBack();
     this.#isOpen = false;
   }
 
@@ -132,14 +171,14 @@ export class SimulatedStorage {
     if (WRITES.test(query)) this.#write();
     else if (life.isOver) throw new LifeEnded(life.name);
     if (values.length === 0 && MANY.test(query)) {
-      disk.database.exec(query);
+      disk.make(query);
       return new Cursor([], 0);
     }
     const { statement, returnsRows } = disk.prepared(query);
     const bound = values.map((value) =>
       value instanceof ArrayBuffer ? new Uint8Array(value) : value,
     );
-    if (returnsRows) return new Cursor(statement.all(...bound).map(asStored), 0);
+    if (returnsRows) return new Cursor(asStored(statement.all(...bound)), 0);
     return new Cursor([], Number(statement.run(...bound).changes));
   }
 
@@ -148,7 +187,7 @@ export class SimulatedStorage {
     life.point("write");
     if (this.#isOpen) return;
     this.#isOpen = true;
-    disk.database.exec("BEGIN");
+    disk.prepared("BEGIN").statement.run();
     // The earliest end of a commit that the platform promises: the next await.
     queueMicrotask(() => this.#commit());
   }
@@ -156,7 +195,7 @@ export class SimulatedStorage {
   #commit(): void {
     const { disk, life, onCommit, onAlarm } = this.#tools;
     if (life.isOver) return;
-    disk.database.exec("COMMIT");
+    disk.prepared("COMMIT").statement.run();
     this.#isOpen = false;
     const alarm = this.#alarm;
     this.#alarm = undefined;
@@ -174,9 +213,12 @@ export class SimulatedStorage {
 }
 
 /** As the platform gives blobs. */
-function asStored(row: Record<string, unknown>): Record<string, unknown> {
-  for (const [name, value] of Object.entries(row)) {
-    if (value instanceof Uint8Array) row[name] = value.slice().buffer;
+function asStored(rows: Record<string, unknown>[]): Record<string, unknown>[] {
+  const [first] = rows;
+  if (first === undefined || !("bytes" in first)) return rows;
+  for (const row of rows) {
+    const { bytes } = row;
+    if (bytes instanceof Uint8Array) row["bytes"] = bytes.slice().buffer;
   }
-  return row;
+  return rows;
 }
