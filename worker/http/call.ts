@@ -19,8 +19,10 @@ import { TopologyLease } from "../cluster/topology-lease.ts";
 import type { Config } from "../config.ts";
 import { configOf, type Env } from "../env.ts";
 import { FetchNodeClient } from "../nodes/fetch-node-client.ts";
+import { RelayingNodeClient } from "../nodes/relaying-node-client.ts";
 import { NodeLoad } from "../nodes/node-load.ts";
 import { bodyText } from "./body-text.ts";
+import { Hedging } from "../search/hedging.ts";
 import type { ReadContext } from "../search/read-context.ts";
 import { TaskLog } from "../tasklog/task-log.ts";
 import { wakeCourier } from "../webhooks/wake-courier.ts";
@@ -35,6 +37,9 @@ export const countsRequests = (): boolean => lease.lastFeatures.metrics;
 
 /** How busy nodes are, as this isolate sees them. */
 const load = new NodeLoad(() => Date.now());
+
+/** How long answers take in this isolate, and what may be asked twice. */
+const hedging = new Hedging();
 
 /** One per configuration, so one per isolate. */
 const keyrings = new WeakMap<Config, Keyring>();
@@ -134,8 +139,12 @@ export class Call {
     return {
       topology: await this.topology(),
       refreshed: () => lease.refreshed(this.cluster),
-      nodes: load.watching(new FetchNodeClient(this.env.EMBEDDED_NODE)),
+      nodes: load.watching(
+        new RelayingNodeClient(new FetchNodeClient(this.env.EMBEDDED_NODE), this.env.GATHERER),
+      ),
       load: (node) => load.cost(node),
+      latencyMs: (node) => load.latencyMs(node),
+      hedging,
       now: () => Date.now(),
       deadlineAt: Date.now() + SEARCH_DEADLINE_MS,
       signal: this.request.signal,
