@@ -15,7 +15,7 @@ import type { Cluster } from "../../durable-objects/cluster.ts";
 import { authorize } from "../auth/authorize.ts";
 import { Keyring } from "../auth/keyring.ts";
 import { indexNotFound, type WriteTools } from "../cluster/index-writer.ts";
-import { TopologyLease } from "../cluster/topology-lease.ts";
+import { TopologyLease, type ClusterSource } from "../cluster/topology-lease.ts";
 import type { Config } from "../config.ts";
 import { configOf, type Env } from "../env.ts";
 import { FetchNodeClient } from "../nodes/fetch-node-client.ts";
@@ -70,7 +70,7 @@ export class Call {
     action: Action | readonly Action[],
   ): Promise<Call> {
     const config = configOf(context.env);
-    const cluster = context.env.CLUSTER.getByName("cluster");
+    const cluster: ClusterSource = () => context.env.CLUSTER.getByName("cluster");
     const request = {
       header: context.req.header("Authorization") ?? null,
       actions: typeof action === "string" ? [action] : action,
@@ -114,12 +114,12 @@ export class Call {
   }
 
   async topology(): Promise<Topology> {
-    return await lease.topology(this.cluster);
+    return await lease.topology(() => this.cluster);
   }
 
   /** The experimental features that clients have switched on. */
   async features(): Promise<FeatureFlags> {
-    return await lease.features(this.cluster);
+    return await lease.features(() => this.cluster);
   }
 
   get cluster(): DurableObjectStub<Cluster> {
@@ -138,7 +138,7 @@ export class Call {
   async read(): Promise<ReadContext> {
     return {
       topology: await this.topology(),
-      refreshed: () => lease.refreshed(this.cluster),
+      refreshed: () => lease.refreshed(() => this.cluster),
       nodes: load.watching(
         new RelayingNodeClient(new FetchNodeClient(this.env.EMBEDDED_NODE), this.env.GATHERER),
       ),
@@ -175,10 +175,14 @@ export function visibleIndex(topology: Topology, uid: IndexUid): IndexEntry {
   return index;
 }
 
-export function jsonText(text: string, status = 200, headers: HeadersInit = {}): Response {
+export function jsonText(
+  text: string,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   return new Response(text, {
     status,
-    headers: { "Content-Type": "application/json", ...Object.fromEntries(new Headers(headers)) },
+    headers: { ...headers, "Content-Type": "application/json" },
   });
 }
 

@@ -40,17 +40,18 @@ export async function scatter(
   request: (part: CoverPart) => ScatterRequest,
   shards?: readonly ShardId[],
 ): Promise<Scattered> {
-  const abort = new AbortController();
-  const signal =
-    read.signal === undefined ? abort.signal : AbortSignal.any([read.signal, abort.signal]);
-  const run = new ScatterRun({ ...read, signal }, index, request);
+  const run = new ScatterRun(read, index, request);
+  const cancel = (): void => run.cancel();
+  read.signal?.addEventListener("abort", cancel);
   try {
     await run.ask(shards);
     await run.askAgain();
   } catch (error) {
     // One node's error is the answer: nobody waits for the others.
-    abort.abort();
+    cancel();
     throw error;
+  } finally {
+    read.signal?.removeEventListener("abort", cancel);
   }
   return run.outcome();
 }
@@ -72,6 +73,8 @@ class ScatterRun {
   readonly #failed: Set<NodeId>;
   readonly #answers: Answered[] = [];
   readonly #missing: ShardId[] = [];
+  readonly #underWay = new Set<AbortController>();
+  readonly #spares = new Set<ScatterRun>();
   #lastRefusal: Refusal | undefined;
 
   constructor(
@@ -125,38 +128,55 @@ class ScatterRun {
     await this.ask(this.#missing.splice(0));
   }
 
+  /** Gives up what is under way. */
+  cancel(): void {
+    for (const abort of this.#underWay) abort.abort();
+    for (const spare of this.#spares) spare.cancel();
+  }
+
   async #askPart(part: CoverPart): Promise<void> {
     const abort = new AbortController();
-    const first = this.#send(part, abort.signal);
-    if (!(await this.#isLate(part, first))) return await this.#take(part, await first);
-    const spare = this.#spare(part);
-    const early = await Promise.race([first, spare.done]);
-    // Other replicas count when they answered for everything, or when there is nothing better.
+    if (this.#read.signal?.aborted === true) abort.abort();
+    this.#underWay.add(abort);
+    try {
+      const first = this.#send(part, abort.signal);
+      if (await this.#isLate(part, first)) await this.#race(part, first, abort);
+      else await this.#take(part, await first);
+    } finally {
+      this.#underWay.delete(abort);
+    }
+  }
+
+  /** A node that is late against other replicas: whoever answers whole first, answers. */
+  async #race(part: CoverPart, first: Promise<NodeReply>, abort: AbortController): Promise<void> {
+    const { hedging: _, ...read } = this.#read;
+    const failed = [...this.#failed, part.node];
+    const spare = new ScatterRun(read, this.#index, this.#request, failed);
+    this.#spares.add(spare);
+    const spared = spare.ask(part.shards).then(() => undefined);
+    // Nobody may be waiting for it any more when it fails.
+    spared.catch(() => undefined);
+    const early = await Promise.race([first, spared]);
     const isSpared =
       early === undefined
-        ? spare.run.#missing.length === 0 || isTrouble(await first)
+        ? spare.#missing.length === 0 || isTrouble(await first)
         : isTrouble(early);
     if (!isSpared) {
-      spare.abort();
+      spare.cancel();
       return await this.#take(part, await first);
     }
-    await spare.done;
+    await spared;
     abort.abort();
-    this.#adopt(spare.run);
+    this.#adopt(spare);
   }
 
   async #send(part: CoverPart, cancel: AbortSignal): Promise<NodeReply> {
     const node = this.#nodes.get(part.node);
     if (node === undefined) throw new Error("a cover has known nodes only");
-    const { signal: outer, now, hedging } = this.#read;
-    const signal = outer === undefined ? cancel : AbortSignal.any([outer, cancel]);
+    const { now, hedging } = this.#read;
     const startedAt = now();
-    const reply = await attempt(
-      { ...this.#read, signal },
-      node,
-      this.#request(part),
-      this.#timeLeft(part),
-    );
+    const read = { ...this.#read, signal: cancel };
+    const reply = await attempt(read, node, this.#request(part), this.#timeLeft(part));
     if (reply.kind === "answered") hedging?.answered(now() - startedAt);
     return reply;
   }
@@ -183,23 +203,6 @@ class ScatterRun {
     const isLate = await Promise.race([first.then(() => false), late]);
     clearTimeout(timer);
     return isLate && this.#hasOtherReplicas(part) && hedging.spend();
-  }
-
-  /** The same shards asked of other replicas. */
-  #spare(part: CoverPart): {
-    readonly run: ScatterRun;
-    readonly done: Promise<undefined>;
-    readonly abort: () => void;
-  } {
-    const abort = new AbortController();
-    const { hedging: _, signal: outer, ...read } = this.#read;
-    const signal = outer === undefined ? abort.signal : AbortSignal.any([outer, abort.signal]);
-    const failed = [...this.#failed, part.node];
-    const run = new ScatterRun({ ...read, signal }, this.#index, this.#request, failed);
-    const done = run.ask(part.shards).then(() => undefined);
-    // Nobody may be waiting for it any more when it fails.
-    done.catch(() => undefined);
-    return { run, done, abort: () => abort.abort() };
   }
 
   /** Takes over what other replicas answered. */
