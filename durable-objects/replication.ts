@@ -265,7 +265,7 @@ export class Replication {
   async #progressed(node: NodeId): Promise<void> {
     const { store, cluster, physical } = this.#tools;
     const { standing, cursor } = store.replica(node);
-    if (standing === "in-sync" || cursor < store.finishedTo()) return;
+    if (standing === "in-sync" || cursor < store.toldTo()) return;
     this.#stand(node, "suspended");
     await cluster.setLagging(physical, node, false);
     this.#stand(node, "in-sync");

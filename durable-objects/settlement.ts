@@ -48,12 +48,13 @@ export async function settle(tools: SettlementTools): Promise<boolean> {
     trim(store);
     return false;
   }
-  if (isStructural(first.operation.kind)) {
-    await settleStructural(tools, first);
-    return true;
-  }
   const end = ripe.findIndex(({ operation }) => isStructural(operation.kind));
-  await finish(tools, end === -1 ? ripe : ripe.slice(0, end));
+  const others = end === -1 ? ripe : ripe.slice(0, end);
+  // In the turn in which they were found ripe: a replica that is away and comes back while the rest
+  // is under way must have applied them first.
+  store.tell(others.at(-1)?.offset ?? first.offset);
+  if (others.length === 0) await settleStructural(tools, first);
+  else await finish(tools, others);
   return true;
 }
 

@@ -29,7 +29,7 @@ import {
 const number = z.object({ value: z.number().nullable() });
 const text = z.object({ value: z.string() });
 
-type Fact = "placement" | "primaryKey" | "settings" | "closed";
+type Fact = "placement" | "primaryKey" | "settings" | "closed" | "told";
 
 /** What counts against the log's budget: rows of payload, and what entries say themselves. */
 const PAYLOAD_SIZE = "SUM(LENGTH(bytes))";
@@ -118,10 +118,8 @@ export class LogStore {
       `SELECT ${PAYLOAD_SIZE} AS value FROM payload WHERE token = ?`,
       token,
     );
-    const [does, belongs] = [
-      JSON.stringify(operation),
-      task === null ? null : JSON.stringify(task),
-    ];
+    const does = JSON.stringify(operation);
+    const belongs = task === null ? null : JSON.stringify(task);
     this.#size += does.length + (belongs?.length ?? 0);
     const row = this.#sql
       .exec(
@@ -184,6 +182,16 @@ export class LogStore {
       "SELECT MIN(offset) AS value FROM entries INDEXED BY entries_unfinished WHERE done = 0",
     );
     return first === null ? this.head() : logOffset(first - 1);
+  }
+
+  /** The offset up to which others may know that entries are over; `finishedTo` shows it later. */
+  toldTo(): LogOffset {
+    return logOffset(Math.max(this.finishedTo(), Number(this.fact("told") ?? 0)));
+  }
+
+  /** Before anybody else is told. */
+  tell(offset: LogOffset): void {
+    this.setFact("told", String(Math.max(offset, this.toldTo())));
   }
 
   /** Nothing behind what is in the log now ends before the hold is released. */
