@@ -18,7 +18,7 @@ import { placeIndex } from "../worker/core/placement/place-index.ts";
 import { DEFAULT_SETTINGS } from "../worker/core/settings/settings.ts";
 import { Leases } from "../worker/core/topology/leases.ts";
 import { exchanged } from "../worker/core/topology/swap.ts";
-import { ended, served, visible, writable } from "../worker/core/topology/registry.ts";
+import { ended, served, superseded, visible, writable } from "../worker/core/topology/registry.ts";
 import type { Node } from "../worker/core/topology/topology.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
@@ -226,7 +226,11 @@ export class Cluster extends DurableObject<Env> {
   serveIndex(physical: PhysicalUid, primaryKey: string | undefined): Epoch {
     const index = this.#indexes.get(physical);
     if (index === undefined || index.phase === served(index.phase)) return this.#epoch;
-    return this.#put({ ...index, phase: served(index.phase), primaryKey });
+    const found = { ...index, phase: served(index.phase), primaryKey };
+    for (const older of superseded(this.#indexes.values(), found)) {
+      this.#put({ ...older, phase: "superseded" });
+    }
+    return this.#put(found);
   }
 
   /** Every in-sync replica has applied the change. */

@@ -24,7 +24,7 @@ const storedIndex = z.object({
   uid: z.string().transform(indexUid),
   readUid: z.string().transform(indexUid),
   physical: z.string().transform(physicalUid),
-  phase: z.enum(["creating", "serving", "ending", "unserved"]),
+  phase: z.enum(["creating", "serving", "ending", "unserved", "superseded"]),
   primaryKey: z
     .string()
     .nullable()

@@ -5,6 +5,7 @@ import { Leases } from "../../../worker/core/topology/leases.ts";
 import {
   ended,
   served,
+  superseded,
   visible,
   writable,
   type IndexPhase,
@@ -25,12 +26,8 @@ test.for<[string, IndexPhase[], string | undefined, string | undefined]>([
   ["deleted and created again", ["ending", "creating"], "p1", "p0"],
   ["the new one serves before the old one is gone", ["ending", "serving"], "p1", "p1"],
   ["deleted before it was created", ["unserved"], undefined, undefined],
-  [
-    "created and deleted again while an older one is being deleted",
-    ["ending", "ending"],
-    undefined,
-    "p1",
-  ],
+  ["created again and deleted again", ["superseded", "ending"], undefined, "p1"],
+  ["of which only what nobody may come back to is left", ["superseded"], undefined, undefined],
   ["none", [], undefined, undefined],
 ])("an index %s", ([, phases, writes, reads]) => {
   const indexes = phases.map((phase, i) => index(`p${i}`, phase));
@@ -41,6 +38,15 @@ test.for<[string, IndexPhase[], string | undefined, string | undefined]>([
 test("an index whose deletion came before its creation is read from when it is there", () => {
   expect([ended("creating"), served(ended("creating"))]).toEqual(["unserved", "ending"]);
   expect([served("creating"), ended(served("creating"))]).toEqual(["serving", "ending"]);
+});
+
+test("once a newer index of a uid is found, readers never come back to older ones", () => {
+  const all = [index("p0", "ending"), index("p1", "unserved"), index("p2", "serving")];
+  const [first, second, newest] = all;
+  expect(superseded(all, newest!)).toEqual([first, second]);
+  // The creation of an older one may be announced later.
+  expect(superseded(all, second!)).toEqual([first]);
+  expect(served("superseded")).toBe("superseded");
 });
 
 test("a change is waited for until the last lease on an older epoch has ended", () => {
