@@ -19,6 +19,7 @@ import type { Env } from "../../worker/env.ts";
 import { FetchNodeClient } from "../../worker/nodes/fetch-node-client.ts";
 import { NodeLoad } from "../../worker/nodes/node-load.ts";
 import { fetchDocuments, getDocument } from "../../worker/search/documents.ts";
+import { Hedging } from "../../worker/search/hedging.ts";
 import type { ReadContext } from "../../worker/search/read-context.ts";
 import { searchIndex } from "../../worker/search/search.ts";
 import { TaskLog } from "../../worker/tasklog/task-log.ts";
@@ -40,6 +41,7 @@ export class Isolate {
   readonly #env: Env;
   readonly #lease = new TopologyLease();
   readonly #load = new NodeLoad(() => Date.now());
+  readonly #hedging = new Hedging();
 
   constructor(life: Life, env: Env) {
     this.life = life;
@@ -151,10 +153,12 @@ export class Isolate {
 
   /** As a request makes it for itself. */
   async #context(): Promise<ReadContext> {
-    const cluster = this.#env.CLUSTER.getByName("cluster");
+    const cluster = () => this.#env.CLUSTER.getByName("cluster");
     return {
       topology: await this.#lease.topology(cluster),
       refreshed: () => this.#lease.refreshed(cluster),
+      latencyMs: (node) => this.#load.latencyMs(node),
+      hedging: this.#hedging,
       nodes: this.#load.watching(new FetchNodeClient(this.#env.EMBEDDED_NODE)),
       load: (node) => this.#load.cost(node),
       now: () => Date.now(),
