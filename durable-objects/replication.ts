@@ -8,7 +8,13 @@ import { z } from "zod";
 
 import { ApiError, type ErrorBody } from "../worker/core/errors/api-error.ts";
 import { scrubMessage } from "../worker/core/errors/scrub.ts";
-import type { Epoch, NodeId, PhysicalUid, ShardId } from "../worker/core/ids.ts";
+import {
+  logOffset,
+  type Epoch,
+  type NodeId,
+  type PhysicalUid,
+  type ShardId,
+} from "../worker/core/ids.ts";
 import { LAG_AFTER_MS, NODE_CALL_DEADLINE_MS } from "../worker/core/limits.ts";
 import { isStructural } from "../worker/core/log/operation.ts";
 import { backoffMs } from "../worker/core/log/backoff.ts";
@@ -167,7 +173,7 @@ export class Replication {
       now,
       announce: (entry) => this.#announce(entry),
       leasesEnded: (epoch) => view.leasesEnded(epoch),
-      onRefused: (entry) => this.#restore(entry),
+      undo: (entry) => this.#undo(entry),
       clientError: ({ indexUid }, error) => ({
         ...error,
         message: scrubMessage(error.message, {
@@ -214,14 +220,21 @@ export class Replication {
     }
   }
 
-  /** Replicas that took settings which others refused get the old ones back. */
-  #restore(entry: Entry): void {
-    if (entry.operation.kind !== "changeSettings") return;
-    const { store, now } = this.#tools;
-    const token = `${entry.token}/restore`;
-    if (store.entryOfToken(token) !== undefined) return;
-    const embedders = Object.keys(storedPatch(entry.operation.patch).embedders ?? {});
-    store.append(token, { kind: "restoreSettings", embedders }, null, now());
+  /**
+   * Replicas that took settings which others refused get the old ones back, in the entry's own place
+   * in the order. One that has not got it yet gets only that; what is on its way to it comes first.
+   */
+  #undo(entry: Entry): boolean {
+    const { operation, offset } = entry;
+    if (operation.kind !== "changeSettings" || "code" in this.#contextOf(entry)) return false;
+    const { store } = this.#tools;
+    const embedders = Object.keys(storedPatch(operation.patch).embedders ?? {});
+    store.setOperation(offset, { kind: "restoreSettings", embedders });
+    for (const replica of store.replicas()) {
+      if (replica.cursor < offset - 1) continue;
+      store.putReplica({ ...replica, cursor: logOffset(offset - 1), flight: null });
+    }
+    return true;
   }
 
   #settings(): IndexSettings {

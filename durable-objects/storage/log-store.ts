@@ -222,11 +222,8 @@ export class LogStore {
 
   /** The first start counts: a delivery that is repeated does not move it. */
   setStarted(offset: LogOffset, now: number): void {
-    this.#sql.exec(
-      "UPDATE entries SET started_at = ? WHERE offset = ? AND started_at IS NULL",
-      now,
-      offset,
-    );
+    const query = "UPDATE entries SET started_at = ? WHERE offset = ? AND started_at IS NULL";
+    this.#sql.exec(query, now, offset);
   }
 
   /**
@@ -251,11 +248,15 @@ export class LogStore {
 
   /** The first error counts. */
   setError(offset: LogOffset, error: string): void {
-    this.#sql.exec(
-      "UPDATE entries SET error = ? WHERE offset = ? AND error IS NULL AND done = 0",
-      error,
-      offset,
-    );
+    const isFirst = "error IS NULL AND done = 0";
+    this.#sql.exec(`UPDATE entries SET error = ? WHERE offset = ? AND ${isFirst}`, error, offset);
+  }
+
+  /** What is delivered from now on in the entry's place. */
+  setOperation(offset: LogOffset, operation: Operation): void {
+    const does = JSON.stringify(operation);
+    this.#sql.exec("UPDATE entries SET operation = ? WHERE offset = ?", does, offset);
+    this.measure();
   }
 
   setDone(offset: LogOffset): void {

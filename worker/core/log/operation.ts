@@ -27,8 +27,8 @@ export type Operation =
   /** The client's patch as JSON text; what it does to the settings is folded in log order. */
   | { readonly kind: "changeSettings"; readonly patch: string }
   /**
-   * All settings anew, as they are by then: nodes disagree after some refused a change. `embedders`
-   * are those that the change spoke of: nodes would keep what they are not told of.
+   * A change of settings that some node refused, undone: all settings anew, as they were before it.
+   * `embedders` are those that the change spoke of: nodes would keep what they are not told of.
    */
   | { readonly kind: "restoreSettings"; readonly embedders: readonly string[] }
   | { readonly kind: "deleteIndex" }
