@@ -21,6 +21,7 @@ export const FAULTS = [
   "node-pause",
   "node-slow",
   "disk-full",
+  "refuse-settings",
   // Durable Objects.
   "kill-log",
   "kill-cluster",
@@ -124,6 +125,11 @@ export class Faults {
     if (isDelayed) thereMs += random.pick([20, 200, 2000, 9000]);
     const fate = REQUEST_FATES.find((kind) => this.#strikes(kind, random, 0.02));
     return { thereMs, backMs, isDelayed, fate: fate ?? "whole" };
+  }
+
+  /** Whether a node finds something wrong with settings that others take. */
+  refusesSettings(): boolean {
+    return this.#strikes("refuse-settings", this.#network, 0.1);
   }
 
   call(): Passage {

@@ -1,7 +1,11 @@
 import { expect, test } from "vitest";
 
 import { FAULTS } from "./faults.ts";
-import { liveOnce } from "./life-of-a-cluster.ts";
+import { live, liveOnce } from "./life-of-a-cluster.ts";
+import { World } from "./world.ts";
+import { documentRows } from "./writes.ts";
+
+const NO_FAULTS = { enabled: new Set<never>(), untilMs: 0 };
 
 const SEEDS = 300;
 const PARTS = 3;
@@ -24,6 +28,26 @@ test.for(range(0, PARTS))("seeds live through their faults, part %i", async (par
   }
   expect([...happened].toSorted()).toEqual(FAULTS.toSorted());
   expect(vacuous).toBeLessThan(seeds.length / 10);
+});
+
+test("an upload that was cut off leaves nothing behind in the end", async () => {
+  const shape = { nodes: 2, replicas: 1, shards: 4, leaseMs: 1000, isolates: 1 };
+  const world = new World(1, { ...shape, clients: 0, writesPerClient: 0 }, NO_FAULTS, false);
+  const payload = () =>
+    world.logs.all().flatMap(({ disk }) => disk.rows("SELECT token FROM payload")).length;
+  let uploaded = 0;
+  const { violation } = await live(world, 1, 0, () => [
+    (async () => {
+      const [isolate] = world.isolates;
+      const rows = documentRows([{ id: 1 }, { id: 2 }, { id: 3 }], shape.shards);
+      await isolate?.upload("a", "cut", rows);
+      uploaded = payload();
+      await world.wait(3_700_000);
+      uploaded -= payload();
+    })(),
+  ]);
+  expect(violation).toBeUndefined();
+  expect(uploaded).toBeGreaterThan(0);
 });
 
 test("a seed is the same life every time", async () => {

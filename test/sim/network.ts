@@ -19,6 +19,7 @@ const OVERLOADED = new Refused(
   "Too many search requests running at the same time.",
   503,
 );
+const WRONG_SETTINGS = new Refused("invalid_settings_filterable_attributes", "not these settings");
 const BROKEN = new Refused("internal", "the node broke after it had taken the request", 500);
 const decoder = new TextDecoder();
 
@@ -74,6 +75,10 @@ export class Network {
     const host = this.#tools.host(name);
     if (fate === "drop" || host === undefined) return back("broken");
     if (fate === "overload") return back(answerOf(refusal(OVERLOADED), false));
+    const isClients = request.body.includes('"tag"') && request.method === "PATCH";
+    if (isClients && this.#tools.faults.refusesSettings()) {
+      return back(answerOf(refusal(WRONG_SETTINGS), false));
+    }
     host.receive(request, (answer) => {
       if (answer === "refused" || fate === "lose-answer") return back("broken");
       if (fate === "hang") return;

@@ -8,6 +8,7 @@ import { LogRecord } from "../model/log-record.ts";
 import { Names, type Name } from "../model/names.ts";
 import type { SimulatedObject } from "../platform/objects.ts";
 import type { World } from "../world.ts";
+import { faultOfSettings } from "./convergence.ts";
 import { faultOfRead, type Wanted } from "./reads.ts";
 import { faultOfReplica } from "./replicas.ts";
 
@@ -128,7 +129,11 @@ export class Judge {
 
   /** At the end, when nothing goes wrong any more. */
   async judgeEnd(uids: readonly string[]): Promise<void> {
-    for (const record of this.records.values()) this.#judgeReplicas(record, true);
+    for (const record of this.records.values()) {
+      this.#judgeReplicas(record, true);
+      const fault = faultOfSettings(this.#world, record);
+      if (fault !== undefined) this.fail(fault);
+    }
     for (const isolate of this.#world.isolates) {
       for (const uid of uids) {
         const result = await this.read(uid, isolate, {}, () => isolate.search(uid, null));

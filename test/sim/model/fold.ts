@@ -13,6 +13,8 @@ export interface ModelEntry {
   /** The client's name for the write; null for entries of Miroir's own. */
   readonly name: string | null;
   isCanceled: boolean;
+  /** Some node has refused it. */
+  isRefused: boolean;
   /** When it was first seen. */
   readonly at: number;
 }
@@ -54,6 +56,7 @@ export function folded(state: State, entry: ModelEntry): State {
     case "deleteIndex":
       return NOTHING;
     case "changeSettings":
+      if (entry.isRefused) return state;
       return { ...state, filterable: filterableOf(operation.patch, filterable) };
     case "setPrimaryKey":
     case "restoreSettings":

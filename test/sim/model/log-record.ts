@@ -40,7 +40,7 @@ export class LogRecord {
   /** Reads what is new; says what must not be. */
   read(now: number): string | undefined {
     const rows = this.#disk.rows(
-      "SELECT offset, token, operation, task, uid, canceled_by FROM entries ORDER BY offset",
+      "SELECT offset, token, operation, task, uid, canceled_by, error FROM entries ORDER BY offset",
     );
     for (const row of rows) {
       const offset = Number(row["offset"]);
@@ -51,9 +51,8 @@ export class LogRecord {
         this.#add(row, now);
       } else if (known.token !== row["token"]) {
         return `entry ${offset} is another one now`;
-      } else if (!known.isCanceled && row["canceled_by"] !== null) {
-        known.isCanceled = true;
-        this.#states.length = Math.min(this.#states.length, offset);
+      } else {
+        this.#judgeAnew(known, row["canceled_by"] !== null, row["error"] !== null);
       }
     }
     this.#readReplicas();
@@ -68,6 +67,14 @@ export class LogRecord {
       this.#states.push(folded(before, entry));
     }
     return this.#states[position] ?? NOTHING;
+  }
+
+  /** What becomes of an entry may show only later; the states after it are then others. */
+  #judgeAnew(entry: ModelEntry, isCanceled: boolean, isRefused: boolean): void {
+    if (entry.isCanceled === isCanceled && entry.isRefused === isRefused) return;
+    entry.isCanceled = isCanceled;
+    entry.isRefused = isRefused;
+    this.#states.length = Math.min(this.#states.length, entry.offset);
   }
 
   #add(row: Record<string, unknown>, now: number): void {
@@ -90,6 +97,7 @@ export class LogRecord {
       })),
       name: customMetadata,
       isCanceled: row["canceled_by"] !== null,
+      isRefused: row["error"] !== null,
       at: now,
     });
   }

@@ -72,7 +72,7 @@ export class NodeIndex {
   #clause(text: string, code: string): Matcher {
     const [, attribute, operator, rest] = CLAUSE.exec(text.trim()) ?? [];
     if (attribute === undefined || rest === undefined) throw new Refused(code, `filter: ${text}`);
-    if (!this.#isFilterable(attribute)) {
+    if (!this.isFilterable(attribute)) {
       throw new Refused(code, `Attribute \`${attribute}\` is not filterable.`);
     }
     const list = operator === "IN" ? rest.replace(/^\[|\]$/g, "").split(",") : [rest];
@@ -80,7 +80,7 @@ export class NodeIndex {
     return (document) => values.has(String(document[attribute]));
   }
 
-  #isFilterable(attribute: string): boolean {
+  isFilterable(attribute: string): boolean {
     const rules = this.settings.get("filterableAttributes");
     if (!Array.isArray(rules)) return false;
     return rules.some((rule: unknown) =>

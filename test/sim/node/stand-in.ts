@@ -40,7 +40,7 @@ export class StandIn {
   readonly name: string;
   readonly indexes = new Map<string, NodeIndex>();
   readonly tasks: NodeTask[] = [];
-  /** Documents cannot be written. */
+  /** Nothing can be written. */
   isFull = false;
   /** A task was put into the queue. */
   readonly #onTask: () => void;
@@ -67,7 +67,7 @@ export class StandIn {
   /** Carries a task out. */
   carryOut(task: NodeTask): void {
     try {
-      if (this.isFull && task.type.startsWith("document")) {
+      if (this.isFull && task.type !== "indexDeletion") {
         throw new Refused("no_space_left_on_device", "no space left on device");
       }
       task.details = task.apply();

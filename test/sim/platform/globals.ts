@@ -47,6 +47,8 @@ export function installGlobals({ events, random, fetch, log }: GlobalTools): () 
     replace(globalThis, "clearTimeout", clearVirtualTimeout),
     replace(globalThis, "fetch", fetch),
     replace(console, "log", log),
+    // Lost connections and ended lives are errors by the thousand: nobody reads where they came from.
+    replace(Error, "stackTraceLimit", 0),
   ];
   return () => {
     for (const restore of restores.reverse()) restore();
