@@ -96,6 +96,17 @@ export class Faults {
   readonly #clocks: Random;
   readonly #intensity: number;
   isDatabaseDown = false;
+  /** What a story wants to happen to a request, a call or a statement; undefined for nothing special. */
+  wanted: {
+    readonly request?: (
+      node: string,
+      method: string,
+      path: string,
+    ) => RequestFate["fate"] | undefined;
+    readonly call?: (object: string, method: string) => Passage["fate"] | undefined;
+    readonly statement?: (query: string) => Passage["fate"] | undefined;
+    readonly refusesSettings?: (node: string) => boolean;
+  } = {};
 
   constructor(seed: number, plan: FaultPlan, leaseMs: number, now: () => number) {
     this.plan = plan;
@@ -117,34 +128,40 @@ export class Faults {
     this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
   }
 
-  request(): RequestFate {
+  request(node: string, method: string, path: string): RequestFate {
     const random = this.#network;
     const backMs = random.between(0.5, 3);
     let thereMs = random.between(0.5, 3);
     const isDelayed = this.#strikes("delay", random, 0.03);
     if (isDelayed) thereMs += random.pick([20, 200, 2000, 9000]);
     const fate = REQUEST_FATES.find((kind) => this.#strikes(kind, random, 0.02));
-    return { thereMs, backMs, isDelayed, fate: fate ?? "whole" };
+    const wanted = this.wanted.request?.(node, method, path);
+    return { thereMs, backMs, isDelayed, fate: wanted ?? fate ?? "whole" };
   }
 
   /** Whether a node finds something wrong with settings that others take. */
-  refusesSettings(): boolean {
+  refusesSettings(node: string): boolean {
+    if (this.wanted.refusesSettings?.(node) === true) return true;
     return this.#strikes("refuse-settings", this.#network, 0.1);
   }
 
-  call(): Passage {
+  call(object: string, method: string): Passage {
     const random = this.#calls;
     const ways = { thereMs: random.between(0.2, 2), backMs: random.between(0.2, 2) };
+    const wanted = this.wanted.call?.(object, method);
+    if (wanted !== undefined) return { ...ways, fate: wanted };
     if (this.#strikes("lose-call", random, 0.02)) return { ...ways, fate: "lost" };
     const isLost = this.#strikes("lose-reply", random, 0.02);
     return { ...ways, fate: isLost ? "answerLost" : "whole" };
   }
 
-  statement(): Passage {
+  statement(query: string): Passage {
     const random = this.#calls;
     let thereMs = random.between(0.5, 3);
     const backMs = random.between(0.5, 3);
     if (this.#strikes("database-slow", random, 0.05)) thereMs += random.pick([100, 2000, 20_000]);
+    const wanted = this.wanted.statement?.(query);
+    if (wanted !== undefined) return { thereMs, backMs, fate: wanted };
     if (this.isDatabaseDown) return { thereMs, backMs, fate: "lost" };
     if (this.#strikes("database-fails", random, 0.06)) return { thereMs, backMs, fate: "lost" };
     const isLost = this.#strikes("database-loses-answer", random, 0.06);

@@ -4,50 +4,8 @@
  */
 import { expect, test } from "vitest";
 
-import type { Write } from "../../worker/cluster/index-writer.ts";
-import type { Judge } from "./checkers/judge.ts";
-import type { Isolate } from "./isolate.ts";
-import { live } from "./life-of-a-cluster.ts";
-import { World, type Shape } from "./world.ts";
+import { documents, quietWorld, told, type Teller } from "./teller.ts";
 import * as writes from "./writes.ts";
-
-const SHAPE: Shape = {
-  nodes: 2,
-  replicas: 2,
-  shards: 2,
-  leaseMs: 1000,
-  isolates: 2,
-  clients: 0,
-  writesPerClient: 0,
-};
-
-const documents = (by: string) => [1, 2, 3, 4].map((id) => ({ id, n: id, tag: id % 2, by }));
-
-/** A story's hands: one isolate writes, the other one reads and does the rest. */
-class Teller {
-  readonly world: World;
-  readonly judge: Judge;
-  readonly writer: Isolate;
-  readonly reader: Isolate;
-
-  constructor(world: World, judge: Judge) {
-    const [writer, reader] = world.isolates;
-    if (writer === undefined || reader === undefined) throw new Error("there are two isolates");
-    this.world = world;
-    this.judge = judge;
-    this.writer = writer;
-    this.reader = reader;
-  }
-
-  async send(write: Write): Promise<void> {
-    const name = write.task.customMetadata ?? "";
-    await this.judge.write(name, write.uid, () => this.writer.write(write));
-  }
-
-  async look(uid: string): Promise<void> {
-    await this.judge.read(uid, this.reader, {}, () => this.reader.search(uid, null));
-  }
-}
 
 const STORIES: Readonly<Record<string, (teller: Teller) => Promise<void>>> = {
   "writes in a row": async (teller) => {
@@ -106,15 +64,12 @@ const STORIES: Readonly<Record<string, (teller: Teller) => Promise<void>>> = {
 
 /** The story in which an object of that kind ends at its `at`th point. */
 async function endedAt(story: string, kind: string, at: number) {
-  const world = new World(1, SHAPE, { enabled: new Set(), untilMs: 0 }, false);
+  const world = quietWorld();
   let points = 0;
   world.endsAt = (object) => object.kind === kind && (points += 1) === at;
-  const outcome = await live(world, 1, 0, (judge) => {
-    const telling = STORIES[story];
-    if (telling === undefined) throw new Error(`there is no story ${story}`);
-    return [telling(new Teller(world, judge))];
-  });
-  return { violation: outcome.violation, points };
+  const telling = STORIES[story];
+  if (telling === undefined) throw new Error(`there is no story ${story}`);
+  return { violation: await told(world, telling), points };
 }
 
 const CASES = Object.keys(STORIES).flatMap((story) =>

@@ -45,7 +45,7 @@ export class Network {
     const sentIn = events.turn;
     const [, name = "", path = ""] = /^http:\/\/([^/]+)(.*)$/.exec(url) ?? [];
     const method = init.method ?? "GET";
-    const passage = faults.request();
+    const passage = faults.request(name, method, path);
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
     const { signal } = init;
     signal?.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
@@ -76,7 +76,7 @@ export class Network {
     if (fate === "drop" || host === undefined) return back("broken");
     if (fate === "overload") return back(answerOf(refusal(OVERLOADED), false));
     const isClients = request.body.includes('"tag"') && request.method === "PATCH";
-    if (isClients && this.#tools.faults.refusesSettings()) {
+    if (isClients && this.#tools.faults.refusesSettings(name)) {
       return back(answerOf(refusal(WRONG_SETTINGS), false));
     }
     host.receive(request, (answer) => {

@@ -88,7 +88,7 @@ export class World {
     });
     this.database = new SimulatedDatabase({
       wire: this.#wire,
-      passage: () => this.faults.statement(),
+      passage: (query) => this.faults.statement(query),
       onCommit: () => this.#observer?.tasksCommitted(),
     });
     this.clusters = this.#space("kill-cluster", Cluster as never);
@@ -165,7 +165,7 @@ export class World {
       clock: () => this.faults.clock(false),
       environment: () => this.#environment(),
       passage: (object, method) => {
-        const passage = this.faults.call();
+        const passage = this.faults.call(object, method);
         if (passage.fate !== "whole") this.trace.add(object, "call", `${method} ${passage.fate}`);
         return passage;
       },

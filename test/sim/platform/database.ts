@@ -19,7 +19,8 @@ const MIGRATIONS = readdirSync(FOLDER)
 
 export interface DatabaseTools {
   readonly wire: Wire;
-  readonly passage: () => Passage;
+  /** By the first statement. */
+  readonly passage: (query: string) => Passage;
   /** Something was written. */
   readonly onCommit: () => void;
 }
@@ -45,7 +46,9 @@ export class SimulatedDatabase {
 
   async run(statements: readonly Statement[]): Promise<readonly Result[]> {
     const { wire, passage } = this.#tools;
-    return await wire.call(passage(), () => Promise.resolve(this.#commit(statements)));
+    return await wire.call(passage(statements[0]?.query ?? ""), () =>
+      Promise.resolve(this.#commit(statements)),
+    );
   }
 
   #commit(statements: readonly Statement[]): readonly Result[] {
