@@ -83,7 +83,8 @@ export class ReplicaFeed {
   /** One group further; false when there is nothing to do now. */
   async #advance(): Promise<boolean> {
     const { store, onApplied } = this.#tools;
-    const next = this.#next(store.replica(this.#node));
+    const replica = store.replica(this.#node);
+    const next = this.#next(replica);
     switch (next.kind) {
       case "idle":
         await onApplied(this.#node);
@@ -95,7 +96,8 @@ export class ReplicaFeed {
         return true;
       case "group":
         await this.#deliver(next.entries);
-        await onApplied(this.#node);
+        // A node that took nothing shows no sign of coming back.
+        if (store.replica(this.#node).cursor > replica.cursor) await onApplied(this.#node);
         return true;
     }
   }

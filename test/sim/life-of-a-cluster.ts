@@ -91,7 +91,7 @@ function shapeOf(seed: number): Shape {
     leaseMs: random.pick([1000, 2000, 5000]),
     isolates: random.int(2, 3),
     clients: random.int(2, 3),
-    writesPerClient: random.int(3, 5),
+    writesPerClient: random.int(2, 4),
   };
 }
 

@@ -1,7 +1,7 @@
 /** Stories told on purpose: a small world in which nothing goes wrong but what the story says. */
 import type { Write } from "../../worker/cluster/index-writer.ts";
 import type { Judge } from "./checkers/judge.ts";
-import type { Isolate } from "./isolate.ts";
+import type { Isolate, ReadResult } from "./isolate.ts";
 import { live } from "./life-of-a-cluster.ts";
 import type { Document } from "./writes.ts";
 import { World } from "./world.ts";
@@ -46,7 +46,7 @@ export class Teller {
     await this.judge.write(name, write.uid, () => this.writer.write(write));
   }
 
-  async look(uid: string): Promise<void> {
-    await this.judge.read(uid, this.reader, {}, () => this.reader.search(uid, null));
+  async look(uid: string): Promise<ReadResult> {
+    return await this.judge.read(uid, this.reader, {}, () => this.reader.search(uid, null));
   }
 }

@@ -11,6 +11,7 @@ type SqlValue = string | number | null | ArrayBuffer;
 interface Prepared {
   readonly statement: StatementSync;
   readonly returnsRows: boolean;
+  readonly isWrite: boolean;
 }
 
 const WRITES = /^\s*(?:INSERT|UPDATE|DELETE|CREATE)/i;
@@ -53,9 +54,14 @@ export class Disk {
     const known = this.#prepared.get(query);
     if (known !== undefined) return known;
     const statement = this.database.prepare(query);
-    const prepared = { statement, returnsRows: statement.columns().length > 0 };
+    const returnsRows = statement.columns().length > 0;
+    const prepared = { statement, returnsRows, isWrite: WRITES.test(query) };
     this.#prepared.set(query, prepared);
     return prepared;
+  }
+
+  isSchema(query: string): boolean {
+    return !this.#prepared.has(query) && MANY.test(query);
   }
 
   /** Several statements that only make what is not there. */
@@ -168,13 +174,14 @@ export class SimulatedStorage {
 
   #exec(query: string, values: readonly SqlValue[]): Cursor {
     const { disk, life } = this.#tools;
-    if (WRITES.test(query)) this.#write();
-    else if (life.isOver) throw new LifeEnded(life.name);
-    if (values.length === 0 && MANY.test(query)) {
+    if (life.isOver) throw new LifeEnded(life.name);
+    if (values.length === 0 && disk.isSchema(query)) {
+      this.#write();
       disk.make(query);
       return new Cursor([], 0);
     }
-    const { statement, returnsRows } = disk.prepared(query);
+    const { statement, returnsRows, isWrite } = disk.prepared(query);
+    if (isWrite) this.#write();
     const bound = values.map((value) =>
       value instanceof ArrayBuffer ? new Uint8Array(value) : value,
     );

@@ -22,11 +22,13 @@ test("a replica does not come back without what only the task log knows to be ov
     };
     await teller.world.wait(8000);
     away?.start();
-    // It answers every request but those that write: it comes back as far as its log knows.
+    // It takes no writes, and the other one answers no reads: who may read it would.
     world.faults.wanted = {
       ...world.faults.wanted,
-      request: (node, method, path) =>
-        node === "n1" && method === "POST" && path.includes("/documents?") ? "drop" : undefined,
+      request: (node, method, path) => {
+        if (node === "n0") return path.includes("search") ? "overload" : undefined;
+        return method === "POST" && path.includes("/documents?") ? "drop" : undefined;
+      },
     };
     for (let look = 0; look < 40; look += 1) {
       await teller.world.wait(250);
