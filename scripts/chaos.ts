@@ -21,7 +21,7 @@ import { findMeilisearch } from "./options.ts";
 import { mulberry32 } from "./random.ts";
 
 const PORTS_FROM = 27_000;
-const WRITERS = 5;
+const WRITERS = 12;
 const SEARCHERS = 4;
 
 const options = readOptions();

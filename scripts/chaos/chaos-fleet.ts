@@ -2,7 +2,7 @@
  * A fleet to be broken: real nodes and Miroir, each a process that can be killed, stopped, started
  * and (a node) emptied. Beside it one Meilisearch that nobody breaks, to compare with.
  */
-import { rmSync } from "node:fs";
+import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
 import { isHealthyWithin } from "../health.ts";
@@ -17,6 +17,9 @@ const SERVICE = "miroir";
 const REFERENCE = "one";
 export const CHAOS_KEY = "chaos-key";
 const READY_WITHIN_MS = 60_000;
+
+/** Of what Miroir says; all of it is in the folder's `miroir.log`. */
+const SHOWN = /replica_|tasks_wait|rror(?!":"Error: Network)/;
 
 export interface ChaosFleetOptions {
   readonly folder: string;
@@ -90,8 +93,8 @@ export class ChaosFleet {
       cwd: PROJECT,
       environment: { ...process.env, MIROIR_CHAOS_SERVICE: JSON.stringify(request) },
       onLine: (line) => {
-        if (line.includes("_failed")) return;
-        process.stderr.write(`[miroir] ${line}\n`);
+        appendFileSync(join(folder, "miroir.log"), `${new Date().toISOString()} ${line}\n`);
+        if (SHOWN.test(line)) process.stderr.write(`[miroir] ${line}\n`);
       },
     });
     const isRunning = (): boolean => this.#processes.isRunning(SERVICE);

@@ -16,7 +16,7 @@ export const INDEX = "chaos";
 /** A task that takes longer is reported as lost. */
 const TASK_WAIT_MAX_MS = 180_000;
 const REQUEST_MAX_MS = 60_000;
-const WRITES_AT_ONCE = 4;
+const WRITES_AT_ONCE = 8;
 
 export interface Sent {
   readonly operation: Operation;
