@@ -16,18 +16,18 @@ import {
   type PhysicalUid,
   type TaskUid,
 } from "../worker/core/ids.ts";
-import { LOG_BYTES_MAX } from "../worker/core/limits.ts";
 import type { Operation } from "../worker/core/log/operation.ts";
 import { failedDetails } from "../worker/core/tasks/finished-details.ts";
-import type { Env } from "../worker/env.ts";
+import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import { TaskLog } from "../worker/tasklog/task-log.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
+import { InSyncWatch } from "./in-sync-watch.ts";
 import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
-import type { Append, AppendReply, EntryTask, LogHead, PayloadRow } from "./rpc.ts";
+import type { Append, AppendReply, EntryTask, LogHead, LogStatus, PayloadRow } from "./rpc.ts";
 import { LogStore } from "./storage/log-store.ts";
 import { sleep } from "./sleep.ts";
 
@@ -79,6 +79,7 @@ export class IndexLog extends DurableObject<Env> {
       tasks: this.#tasks,
       cluster: this.#cluster,
       view: new ClusterView(this.#cluster, sleep),
+      watch: new InSyncWatch(this.#store),
       client: new FetchNodeClient(env.EMBEDDED_NODE),
     });
     this.#registration = new Registration({
@@ -100,7 +101,7 @@ export class IndexLog extends DurableObject<Env> {
 
   /** Keeps payload rows of an upload that will be appended later; false when the log is full. */
   async upload(token: string, rows: readonly PayloadRow[]): Promise<boolean> {
-    if (this.#store.size > LOG_BYTES_MAX) return false;
+    if (this.#isFull()) return false;
     this.#store.addPayload(token, rows, Date.now());
     await this.#arm();
     return true;
@@ -162,6 +163,17 @@ export class IndexLog extends DurableObject<Env> {
     return this.#store.finishedTo() >= fence;
   }
 
+  /** Where the log and its replicas are, and why tasks wait. */
+  async status(): Promise<LogStatus> {
+    return await this.#replication.status(configOf(this.env).logBytesMax);
+  }
+
+  /** In-sync replicas of each shard that tasks do not end without, from now on. */
+  setMinInSync(count: number): void {
+    this.#store.setFact("minInSync", String(count));
+    this.#deliver();
+  }
+
   /** Never fails: the platform gives an alarm up after some failures, and then nobody sets it. */
   override async alarm(): Promise<void> {
     this.#alarmAt = Infinity;
@@ -199,7 +211,7 @@ export class IndexLog extends DurableObject<Env> {
     const store = this.#store;
     for (;;) {
       if (store.fact("closed") !== undefined) return { kind: "closed" };
-      if (store.size > LOG_BYTES_MAX) return { kind: "full", retryAfterSeconds: 5 };
+      if (this.#isFull()) return { kind: "full", retryAfterSeconds: 5 };
       if (store.head() === 0 && !append.createsIndex) return { kind: "absent" };
       // An upload that was cut off here, or dropped for its age, must not be taken for whole.
       if (store.payloadRows(append.token) !== append.uploadedRows) return { kind: "incomplete" };
@@ -216,6 +228,9 @@ export class IndexLog extends DurableObject<Env> {
     const now = Date.now();
     try {
       const committed = this.ctx.storage.transactionSync(() => {
+        if (this.#store.fact("minInSync") === undefined) {
+          this.#store.setFact("minInSync", String(configOf(this.env).minInSync));
+        }
         this.#store.addPayload(token, rows, now);
         for (const before of this.#internalBefore(operation)) {
           this.#store.append(`${token}/${before.kind}`, before, null, now);
@@ -291,6 +306,10 @@ export class IndexLog extends DurableObject<Env> {
       error,
     );
     return { kind: "accepted", uid: taskUid(uid), enqueuedAt };
+  }
+
+  #isFull(): boolean {
+    return this.#store.size > configOf(this.env).logBytesMax;
   }
 
   async #arm(): Promise<void> {

@@ -28,8 +28,10 @@ import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { Cluster } from "./cluster.ts";
 import { holders, type ClusterView } from "./cluster-view.ts";
 import { ReplicaFeed } from "./delivery/replica-feed.ts";
+import type { InSyncWatch } from "./in-sync-watch.ts";
 import { Repeater } from "./repeater.ts";
 import { report } from "./report.ts";
+import type { LogStatus } from "./rpc.ts";
 import { settle } from "./settlement.ts";
 import type { Entry, Placement, Replica, Standing } from "./storage/log-rows.ts";
 import type { LogStore } from "./storage/log-store.ts";
@@ -41,6 +43,7 @@ export interface ReplicationTools {
   readonly cluster: DurableObjectStub<Cluster>;
   readonly view: ClusterView;
   readonly client: NodeClient;
+  readonly watch: InSyncWatch;
   readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -76,6 +79,11 @@ export class Replication {
     const placement = { shardMap };
     store.setFact("placement", JSON.stringify(placement));
     return placement;
+  }
+
+  async status(bytesMax: number): Promise<LogStatus> {
+    const { placement } = await this.#open();
+    return this.#tools.watch.status(placement.shardMap, bytesMax);
   }
 
   /** Everything in the log is over and applied everywhere, and every replica is in sync again. */
@@ -164,7 +172,8 @@ export class Replication {
 
   async #settleOnce(): Promise<boolean> {
     const { placement, feeds } = await this.#open();
-    const { store, tasks, physical, now, view, cluster } = this.#tools;
+    const { store, tasks, physical, now, view, cluster, watch } = this.#tools;
+    if (watch.isShort(physical, placement.shardMap)) return false;
     const progressed = await settle({
       store,
       tasks,
@@ -260,12 +269,16 @@ export class Replication {
   }
 
   async #trouble(node: NodeId, sinceMs: number, reason: string): Promise<void> {
-    const { store, cluster, view, physical } = this.#tools;
+    const { store, cluster, view, physical, watch } = this.#tools;
     report("delivery_failed", { index: physical, node, sinceMs, reason });
+    watch.failed(node, reason);
     if (store.replica(node).standing === "lagging" || sinceMs < LAG_AFTER_MS) return;
     const { placement } = await this.#open();
     const isUsable = (id: NodeId): boolean => store.replica(id).standing === "in-sync";
-    if (soleReplicas(placement.shardMap, node, isUsable).length > 0) return;
+    if (soleReplicas(placement.shardMap, node, isUsable, watch.min).length > 0) {
+      watch.isShort(physical, placement.shardMap);
+      return;
+    }
     // Before anything is awaited: of two replicas in trouble only one may leave.
     this.#stand(node, "suspended");
     await view.leasesEnded(await cluster.setLagging(physical, node, true));
@@ -276,13 +289,16 @@ export class Replication {
 
   /** It has applied what it was behind with: tasks wait for it again, then searches may read it. */
   async #progressed(node: NodeId): Promise<void> {
-    const { store, cluster, physical } = this.#tools;
+    const { store, cluster, physical, watch } = this.#tools;
+    watch.recovered(node);
     const { standing, cursor } = store.replica(node);
     if (standing === "in-sync" || cursor < store.toldTo()) return;
     this.#stand(node, "suspended");
     await cluster.setLagging(physical, node, false);
     this.#stand(node, "in-sync");
     report("replica_returned", { index: physical, node });
+    // Tasks may have waited for it, should it be one of the last `minInSync`.
+    void this.#settling.run();
   }
 
   #stand(node: NodeId, standing: Standing): void {

@@ -29,7 +29,7 @@ import {
 const number = z.object({ value: z.number().nullable() });
 const text = z.object({ value: z.string() });
 
-type Fact = "placement" | "primaryKey" | "settings" | "closed" | "told";
+type Fact = "placement" | "primaryKey" | "settings" | "closed" | "told" | "minInSync";
 
 /** What counts against the log's budget: rows of payload, and what entries say themselves. */
 const PAYLOAD_SIZE = "SUM(LENGTH(bytes))";
