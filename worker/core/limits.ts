@@ -28,6 +28,8 @@ export const DELIVERY_DEADLINE_MS = 120_000;
 export const NODE_FACET_VALUES_MIN = 10_000;
 /** Most that one IndexLog may be told to keep until nodes have it: its SQLite holds 10 GB. */
 export const LOG_BYTES_MAX = 2_000_000_000;
+/** Above this share of it a replica that is away is given up, to be copied anew: writes go on. */
+export const GIVE_UP_SHARE = 0.8;
 /** Entries and payload bytes that one node task carries: what must be sent again after a failure. */
 export const GROUP_ENTRIES_MAX = 500;
 export const GROUP_BYTES_MAX = 32_000_000;
