@@ -18,16 +18,19 @@ import {
 } from "../worker/core/ids.ts";
 import { LOG_BYTES_MAX } from "../worker/core/limits.ts";
 import type { Operation } from "../worker/core/log/operation.ts";
+import { beginReshard, isOver, type ReshardState } from "../worker/core/reshard/reshard-state.ts";
 import { failedDetails } from "../worker/core/tasks/finished-details.ts";
 import type { Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
+import { TopologyLease } from "../worker/cluster/topology-lease.ts";
 import { TaskLog } from "../worker/tasklog/task-log.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
+import { Reshard } from "./reshard/reshard.ts";
 import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
-import type { Append, AppendReply, EntryTask, LogHead, PayloadRow } from "./rpc.ts";
+import type { Adopted, Append, AppendReply, EntryTask, LogHead, PayloadRow, Seed } from "./rpc.ts";
 import { LogStore } from "./storage/log-store.ts";
 import { sleep } from "./sleep.ts";
 
@@ -60,6 +63,7 @@ export class IndexLog extends DurableObject<Env> {
   readonly #registration: Registration;
   readonly #replication: Replication;
   readonly #cluster: DurableObjectStub<Cluster>;
+  readonly #reshard: Reshard;
   /** When the alarm goes off, as far as this instance has set it. */
   #alarmAt = Infinity;
 
@@ -72,14 +76,21 @@ export class IndexLog extends DurableObject<Env> {
     this.#tasks = new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env)));
     this.#cluster = env.CLUSTER.getByName("cluster");
     const clock = { now: () => Date.now(), random: () => Math.random(), sleep };
-    this.#replication = new Replication({
+    const shared = {
       ...clock,
       physical: this.#physical,
       store: this.#store,
       tasks: this.#tasks,
       cluster: this.#cluster,
       view: new ClusterView(this.#cluster, sleep),
-      client: new FetchNodeClient(env.EMBEDDED_NODE),
+    };
+    const nodes = new FetchNodeClient(env.EMBEDDED_NODE);
+    const lease = new TopologyLease();
+    this.#reshard = new Reshard({ ...shared, logs: env.INDEX_LOG, lease, nodes });
+    this.#replication = new Replication({
+      ...shared,
+      client: nodes,
+      reshard: (entry) => this.#reshard.run(entry),
     });
     this.#registration = new Registration({
       ...clock,
@@ -92,9 +103,11 @@ export class IndexLog extends DurableObject<Env> {
 
   /** What a Worker must know before it reads a payload. */
   head(): LogHead {
+    const isClosed = this.#store.fact("closed") !== undefined;
     return {
       primaryKey: this.#store.fact("primaryKey"),
-      closed: this.#store.fact("closed") !== undefined,
+      // With a successor, writes that still come here are sent on.
+      closed: isClosed && this.#store.fact("successor") === undefined,
     };
   }
 
@@ -109,8 +122,11 @@ export class IndexLog extends DurableObject<Env> {
   /** Commits one write: its place in the order, its task, and from then on its delivery. */
   async append(append: Append): Promise<AppendReply> {
     const known = this.#store.entryOfToken(append.token);
+    if (!(await this.#reshard.isPassable())) return { kind: "full", retryAfterSeconds: 5 };
     const entry = known ?? (await this.#commit(append));
-    if ("kind" in entry) return entry;
+    if ("kind" in entry) {
+      return entry.kind === "closed" ? ((await this.#reshard.forward(append)) ?? entry) : entry;
+    }
     const { offset, createdAt } = entry;
     const uid = this.#registration.uidOf(offset);
     await this.#arm();
@@ -124,6 +140,92 @@ export class IndexLog extends DurableObject<Env> {
     this.ctx.waitUntil(this.#registration.registerAll());
     this.#deliver();
     return { kind: "accepted", uid: await uid, enqueuedAt: createdAt };
+  }
+
+  /** Asks for another number of shards; `id` names the request. False when one is under way. */
+  async reshard(id: string, shardCount: number): Promise<boolean> {
+    const known = this.#reshard.state;
+    if (known?.id === id) return true;
+    if (known !== undefined && !isOver(known)) return false;
+    if (this.#store.fact("closed") !== undefined || this.#store.head() === 0) return false;
+    this.ctx.storage.transactionSync(() => {
+      this.#store.setFact("reshard", JSON.stringify(beginReshard(id, shardCount)));
+      this.#store.append(id, { kind: "reshard", shardCount }, null, Date.now());
+    });
+    await this.#arm();
+    this.#deliver();
+    return true;
+  }
+
+  reshardState(): ReshardState | undefined {
+    return this.#reshard.state;
+  }
+
+  /** Gives a reshard up where that is still possible. */
+  cancelReshard(id: string): void {
+    this.#store.setFact("reshardCanceled", id);
+  }
+
+  /** What an index begins with that is built to take another's place. */
+  async seed({ primaryKey, settings }: Seed): Promise<void> {
+    if (this.#store.head() > 0) return;
+    this.ctx.storage.transactionSync(() => {
+      if (primaryKey !== undefined) this.#store.setFact("primaryKey", primaryKey);
+      if (settings !== undefined) this.#store.setFact("settings", settings);
+      const creation: Operation = { kind: "createIndex", primaryKey: primaryKey ?? null };
+      this.#store.append("seed/index", creation, null, Date.now());
+      const restore: Operation = { kind: "restoreSettings", embedders: [] };
+      this.#store.append("seed/settings", restore, null, Date.now());
+    });
+    await this.#arm();
+    this.#deliver();
+  }
+
+  /** Makes room for the payload of an entry; false when the log has the entry already. */
+  beginUpload(token: string): boolean {
+    if (this.#store.entryOfToken(token) !== undefined) return false;
+    this.#store.dropPayload(token);
+    return true;
+  }
+
+  /** Takes an entry over, with its task, behind all that is here; twice is once. */
+  async adopt({
+    token,
+    operation,
+    task,
+    uid,
+    canceledBy,
+    failure,
+    createdAt,
+  }: Adopted): Promise<void> {
+    if (this.#store.entryOfToken(token) !== undefined) return;
+    this.ctx.storage.transactionSync(() => {
+      const offset = this.#store.append(token, operation, task, createdAt);
+      if (uid !== null) this.#store.setUid(offset, uid);
+      if (failure !== null) this.#store.setError(offset, JSON.stringify(failure));
+      if (uid !== null && canceledBy !== null) this.#store.cancel([uid], canceledBy);
+      this.#remember(operation);
+    });
+    await this.#arm();
+    if (this.#store.hasStructural()) await this.#cluster.beginChange(this.#physical, undefined);
+    this.#deliver();
+  }
+
+  /** Ends an index that was built in vain. */
+  async discard(): Promise<void> {
+    const nobodys = { task: null, uid: null, canceledBy: null, failure: null };
+    const operation: Operation = { kind: "deleteIndex" };
+    await this.adopt({ token: "discard", operation, ...nobodys, createdAt: Date.now() });
+  }
+
+  /** Whether every entry is over. */
+  isSettled(): boolean {
+    return this.#store.finishedTo() === this.#store.head();
+  }
+
+  /** Bytes that the log holds. */
+  waitingBytes(): number {
+    return this.#store.size;
   }
 
   /** Cancels those of the tasks that no node has got yet; how many. */
@@ -220,9 +322,7 @@ export class IndexLog extends DurableObject<Env> {
         for (const before of this.#internalBefore(operation)) {
           this.#store.append(`${token}/${before.kind}`, before, null, now);
         }
-        const primaryKey = primaryKeyOf(operation);
-        if (primaryKey !== undefined) this.#store.setFact("primaryKey", primaryKey);
-        if (operation.kind === "deleteIndex") this.#store.setFact("closed", "yes");
+        this.#remember(operation);
         const offset = this.#store.append(token, operation, task, now);
         if (failure !== null) this.#store.setError(offset, JSON.stringify(failure));
         return { offset, createdAt: instant(now) };
@@ -231,6 +331,13 @@ export class IndexLog extends DurableObject<Env> {
       this.#store.measure();
       throw error;
     }
+  }
+
+  /** What an accepted operation means for those that come behind it. */
+  #remember(operation: Operation): void {
+    const primaryKey = primaryKeyOf(operation);
+    if (primaryKey !== undefined) this.#store.setFact("primaryKey", primaryKey);
+    if (operation.kind === "deleteIndex") this.#store.setFact("closed", "yes");
   }
 
   /** What must be in the log before the operation can be: the index itself, its primary key. */
@@ -272,6 +379,7 @@ export class IndexLog extends DurableObject<Env> {
       case "deleteIndex":
       case "compactIndex":
       case "editDocuments":
+      case "reshard":
       case "pass":
         return undefined;
     }
@@ -313,6 +421,7 @@ function primaryKeyOf(operation: Operation): string | undefined {
     case "deleteIndex":
     case "compactIndex":
     case "editDocuments":
+    case "reshard":
     case "pass":
       return undefined;
   }

@@ -3,7 +3,7 @@ import type { StoredIndex, WriteTarget } from "./rpc.ts";
 import type { RegisteredIndex } from "./storage/registry-store.ts";
 
 /** An index as readers know it. */
-export function asRead({ phase, readUid, ...index }: RegisteredIndex): StoredIndex {
+export function asRead({ phase, readUid, builtFor: _, ...index }: RegisteredIndex): StoredIndex {
   const takesWrites = phase === "serving" && index.uid === readUid;
   return { ...index, uid: readUid, takesWrites };
 }

@@ -35,6 +35,8 @@ export interface ReplicationTools {
   readonly cluster: DurableObjectStub<Cluster>;
   readonly view: ClusterView;
   readonly client: NodeClient;
+  /** Carries out the reshard of an entry; the epoch that readers need afterwards. */
+  readonly reshard: (entry: Entry) => Promise<Epoch | undefined>;
   readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
@@ -200,6 +202,8 @@ export class Replication {
       }
       case "deleteIndex":
         return await cluster.dropIndex(physical);
+      case "reshard":
+        return await this.#tools.reshard(entry);
       case "writeDocuments":
       case "deleteDocuments":
       case "deleteByFilter":

@@ -29,7 +29,14 @@ import {
 const number = z.object({ value: z.number().nullable() });
 const text = z.object({ value: z.string() });
 
-type Fact = "placement" | "primaryKey" | "settings" | "closed";
+type Fact =
+  | "placement"
+  | "primaryKey"
+  | "settings"
+  | "closed"
+  | "reshard"
+  | "reshardCanceled"
+  | "successor";
 
 /** What counts against the log's budget: rows of payload, and what entries say themselves. */
 const PAYLOAD_SIZE = "SUM(LENGTH(bytes))";
@@ -86,6 +93,14 @@ export class LogStore {
       );
       this.#size += bytes.byteLength;
     }
+  }
+
+  /** Takes an entry out of the log, with its payload: another log has it now. */
+  remove({ offset, token }: Pick<Entry, "offset" | "token">): void {
+    this.dropPayload(token);
+    const entry = "FROM entries WHERE offset = ?";
+    this.#size -= this.#number(`SELECT ${ENTRY_SIZE} AS value ${entry}`, offset) ?? 0;
+    this.#sql.exec(`DELETE ${entry}`, offset);
   }
 
   /** How many payload rows there are under a token. */

@@ -34,6 +34,8 @@ export type Operation =
   | { readonly kind: "deleteIndex" }
   /** Gives disk space back on every node; documents and settings stay as they are. */
   | { readonly kind: "compactIndex" }
+  /** The index is built anew with so many shards; what is behind it moves over (`core/reshard`). */
+  | { readonly kind: "reshard"; readonly shardCount: number }
   /** Changes nothing on nodes, but has its place in the order: an empty or a rejected payload. */
   | { readonly kind: "pass" };
 
@@ -51,8 +53,9 @@ export const STRUCTURAL: readonly OperationKind[] = [
   "deleteIndex",
 ];
 
+/** As those, a reshard is a fence in the log; but readers need not be told before it is over. */
 export function isStructural(kind: OperationKind): boolean {
-  return STRUCTURAL.includes(kind);
+  return STRUCTURAL.includes(kind) || kind === "reshard";
 }
 
 /** Operations that carry payload rows. */

@@ -99,6 +99,15 @@ export function cleanDocument(text: string, start: number, end: number): string 
   return keepMembers(text, start, end, (key) => key !== MARK_FIELD && key !== FEDERATION);
 }
 
+/** A document as its client stored it, of an answer that was asked for with its vectors. */
+export function storedDocument(text: string, start: number, end: number): string {
+  const clean = cleanDocument(text, start, end);
+  // Nodes that are asked for vectors add an empty member to documents that have none.
+  const member = memberOf(clean, 0, "_vectors");
+  if (member === undefined || valueText(clean, member) !== "{}") return clean;
+  return keepMembers(clean, 0, clean.length, (key) => key !== "_vectors");
+}
+
 export interface Slice {
   readonly offset: number;
   readonly limit: number;

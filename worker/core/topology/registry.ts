@@ -7,13 +7,14 @@
  *
  * | phase    | found by writers | found by readers                      |
  * | -------- | ---------------- | ------------------------------------- |
+ * | building | no               | no: it is to take another one's place |
  * | creating | yes              | no                                    |
  * | serving  | yes              | yes                                   |
  * | ending   | no               | until a newer index of the uid serves |
  */
 import type { IndexUid, PhysicalUid } from "../ids.ts";
 
-export type IndexPhase = "creating" | "serving" | "ending";
+export type IndexPhase = "building" | "creating" | "serving" | "ending";
 
 export interface Registered {
   readonly uid: IndexUid;
@@ -25,7 +26,8 @@ export interface Registered {
 /** The index that a write to `uid` goes to now. */
 export function writable<R extends Registered>(indexes: Iterable<R>, uid: IndexUid): R | undefined {
   for (const index of indexes) {
-    if (index.uid === uid && index.phase !== "ending") return index;
+    const isOpen = index.phase === "creating" || index.phase === "serving";
+    if (index.uid === uid && isOpen) return index;
   }
   return undefined;
 }
@@ -34,7 +36,7 @@ export function writable<R extends Registered>(indexes: Iterable<R>, uid: IndexU
 export function visible<R extends Registered>(indexes: Iterable<R>): readonly R[] {
   const byUid = new Map<IndexUid, R>();
   for (const index of indexes) {
-    if (index.phase === "creating") continue;
+    if (index.phase === "creating" || index.phase === "building") continue;
     if (index.phase === "serving" || !byUid.has(index.readUid)) byUid.set(index.readUid, index);
   }
   return [...byUid.values()];
