@@ -5,8 +5,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 
-import { errorBody, type ErrorBody } from "../worker/core/errors/api-error.ts";
-import { primaryKeyConflict } from "../worker/core/documents/primary-key.ts";
+import type { ErrorBody } from "../worker/core/errors/api-error.ts";
 import {
   instant,
   physicalUid,
@@ -17,8 +16,13 @@ import {
   type TaskUid,
 } from "../worker/core/ids.ts";
 import { LOG_BYTES_MAX } from "../worker/core/limits.ts";
-import type { Operation } from "../worker/core/log/operation.ts";
-import { beginReshard, isOver, type ReshardState } from "../worker/core/reshard/reshard-state.ts";
+import type {
+  ReplicaState,
+  ShardChange,
+  TransferStatus,
+} from "../worker/core/transfer/shard-change.ts";
+import { primaryKeyOf, type Operation } from "../worker/core/log/operation.ts";
+import type { ReshardState } from "../worker/core/reshard/reshard-state.ts";
 import { failedDetails } from "../worker/core/tasks/finished-details.ts";
 import type { Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
@@ -27,12 +31,15 @@ import { TaskLog } from "../worker/tasklog/task-log.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
+import { Adoption } from "./reshard/adoption.ts";
+import { refusalOf } from "./refusal.ts";
 import { Reshard } from "./reshard/reshard.ts";
 import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
-import type { Adopted, Append, AppendReply, EntryTask, LogHead, PayloadRow, Seed } from "./rpc.ts";
+import type { Adopted, Append, AppendReply, LogHead, PayloadRow, Seed } from "./rpc.ts";
 import { LogStore } from "./storage/log-store.ts";
 import { sleep } from "./sleep.ts";
+import { Transfers } from "./transfer/transfers.ts";
 
 /**
  * The alarm is only the backstop for work that an eviction or a crash interrupted: soon where clients
@@ -62,8 +69,10 @@ export class IndexLog extends DurableObject<Env> {
   readonly #tasks: TaskLog;
   readonly #registration: Registration;
   readonly #replication: Replication;
+  readonly #transfers: Transfers;
   readonly #cluster: DurableObjectStub<Cluster>;
   readonly #reshard: Reshard;
+  readonly #adoption: Adoption;
   /** When the alarm goes off, as far as this instance has set it. */
   #alarmAt = Infinity;
 
@@ -76,22 +85,30 @@ export class IndexLog extends DurableObject<Env> {
     this.#tasks = new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env)));
     this.#cluster = env.CLUSTER.getByName("cluster");
     const clock = { now: () => Date.now(), random: () => Math.random(), sleep };
-    const shared = {
+    const common = {
       ...clock,
       physical: this.#physical,
       store: this.#store,
-      tasks: this.#tasks,
       cluster: this.#cluster,
       view: new ClusterView(this.#cluster, sleep),
+      client: new FetchNodeClient(env.EMBEDDED_NODE),
     };
-    const nodes = new FetchNodeClient(env.EMBEDDED_NODE);
-    const lease = new TopologyLease();
-    this.#reshard = new Reshard({ ...shared, logs: env.INDEX_LOG, lease, nodes });
+    this.#reshard = new Reshard({
+      ...common,
+      tasks: this.#tasks,
+      logs: env.INDEX_LOG,
+      lease: new TopologyLease(),
+      nodes: common.client,
+    });
+    this.#adoption = new Adoption(ctx.storage, this.#store, () => Date.now());
     this.#replication = new Replication({
-      ...shared,
-      client: nodes,
+      ...common,
+      tasks: this.#tasks,
+      limitOf: (node) => this.#transfers.limitOf(node),
+      mapSoon: () => this.#transfers.mapSoon(),
       reshard: (entry) => this.#reshard.run(entry),
     });
+    this.#transfers = new Transfers(ctx.storage.sql, this.#replication, common);
     this.#registration = new Registration({
       ...clock,
       store: this.#store,
@@ -142,19 +159,11 @@ export class IndexLog extends DurableObject<Env> {
     return { kind: "accepted", uid: await uid, enqueuedAt: createdAt };
   }
 
-  /** Asks for another number of shards; `id` names the request. False when one is under way. */
+  /** Asks for another number of shards; `id` names the request. False when it cannot be now. */
   async reshard(id: string, shardCount: number): Promise<boolean> {
-    const known = this.#reshard.state;
-    if (known?.id === id) return true;
-    if (known !== undefined && !isOver(known)) return false;
-    if (this.#store.fact("closed") !== undefined || this.#store.head() === 0) return false;
-    this.ctx.storage.transactionSync(() => {
-      this.#store.setFact("reshard", JSON.stringify(beginReshard(id, shardCount)));
-      this.#store.append(id, { kind: "reshard", shardCount }, null, Date.now());
-    });
-    await this.#arm();
-    this.#deliver();
-    return true;
+    const isAccepted = this.#adoption.beginReshard(id, shardCount);
+    if (isAccepted) await this.#goOn();
+    return isAccepted;
   }
 
   reshardState(): ReshardState | undefined {
@@ -167,55 +176,26 @@ export class IndexLog extends DurableObject<Env> {
   }
 
   /** What an index begins with that is built to take another's place. */
-  async seed({ primaryKey, settings }: Seed): Promise<void> {
-    if (this.#store.head() > 0) return;
-    this.ctx.storage.transactionSync(() => {
-      if (primaryKey !== undefined) this.#store.setFact("primaryKey", primaryKey);
-      if (settings !== undefined) this.#store.setFact("settings", settings);
-      const creation: Operation = { kind: "createIndex", primaryKey: primaryKey ?? null };
-      this.#store.append("seed/index", creation, null, Date.now());
-      const restore: Operation = { kind: "restoreSettings", embedders: [] };
-      this.#store.append("seed/settings", restore, null, Date.now());
-    });
-    await this.#arm();
-    this.#deliver();
+  async seed(seed: Seed): Promise<void> {
+    this.#adoption.seed(seed);
+    await this.#goOn();
   }
 
   /** Makes room for the payload of an entry; false when the log has the entry already. */
   beginUpload(token: string): boolean {
-    if (this.#store.entryOfToken(token) !== undefined) return false;
-    this.#store.dropPayload(token);
-    return true;
+    return this.#adoption.beginUpload(token);
   }
 
   /** Takes an entry over, with its task, behind all that is here; twice is once. */
-  async adopt({
-    token,
-    operation,
-    task,
-    uid,
-    canceledBy,
-    failure,
-    createdAt,
-  }: Adopted): Promise<void> {
-    if (this.#store.entryOfToken(token) !== undefined) return;
-    this.ctx.storage.transactionSync(() => {
-      const offset = this.#store.append(token, operation, task, createdAt);
-      if (uid !== null) this.#store.setUid(offset, uid);
-      if (failure !== null) this.#store.setError(offset, JSON.stringify(failure));
-      if (uid !== null && canceledBy !== null) this.#store.cancel([uid], canceledBy);
-      this.#remember(operation);
-    });
-    await this.#arm();
-    if (this.#store.hasStructural()) await this.#cluster.beginChange(this.#physical, undefined);
-    this.#deliver();
+  async adopt(adopted: Adopted): Promise<void> {
+    this.#adoption.adopt(adopted);
+    await this.#goOn();
   }
 
   /** Ends an index that was built in vain. */
   async discard(): Promise<void> {
-    const nobodys = { task: null, uid: null, canceledBy: null, failure: null };
-    const operation: Operation = { kind: "deleteIndex" };
-    await this.adopt({ token: "discard", operation, ...nobodys, createdAt: Date.now() });
+    this.#adoption.discard();
+    await this.#goOn();
   }
 
   /** Whether every entry is over. */
@@ -264,16 +244,45 @@ export class IndexLog extends DurableObject<Env> {
     return this.#store.finishedTo() >= fence;
   }
 
+  /** Queues changes of where shards are; one that is known by its id is not queued again. */
+  async transfer(changes: readonly ShardChange[]): Promise<void> {
+    this.#transfers.request(changes);
+    await this.#arm();
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** All that are not over, and those that ended a while ago, in the order of asking. */
+  transfers(): readonly TransferStatus[] {
+    return this.#transfers.statuses();
+  }
+
+  /** Ends those that have not come to their switch. */
+  cancelTransfers(ids: readonly string[]): void {
+    this.#transfers.cancel(ids);
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** While paused no transfer is begun; the one under way ends. */
+  pauseTransfers(paused: boolean): void {
+    this.#transfers.pause(paused);
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  async replicaStates(): Promise<readonly ReplicaState[]> {
+    return await this.#transfers.replicaStates();
+  }
+
   /** Never fails: the platform gives an alarm up after some failures, and then nobody sets it. */
   override async alarm(): Promise<void> {
     this.#alarmAt = Infinity;
     this.#store.dropAbandonedPayload(Date.now() - ABANDONED_MS);
-    const isIdle = this.#replication.isIdle();
+    const isIdle = this.#replication.isIdle() && this.#transfers.isIdle();
     const isHeld = this.#store.holds().length > 0;
     if (!isIdle || isHeld || this.#store.hasUploads()) await this.#arm();
     // Not awaited: a feed to a node that is down goes on for as long as the node is.
     if (!isIdle) this.ctx.waitUntil(this.#registration.registerAll());
     if (!isIdle) this.#deliver();
+    if (!isIdle) this.ctx.waitUntil(this.#transfers.wake());
     for (const token of this.#store.holds()) this.ctx.waitUntil(this.#checkHold(token));
     // A restart may have come between the end of a change and its announcement.
     if (!this.#store.hasStructural()) this.ctx.waitUntil(this.#endChange());
@@ -292,6 +301,13 @@ export class IndexLog extends DurableObject<Env> {
     }
   }
 
+  /** After entries that no client waits for. */
+  async #goOn(): Promise<void> {
+    await this.#arm();
+    if (this.#store.hasStructural()) await this.#cluster.beginChange(this.#physical, undefined);
+    this.#deliver();
+  }
+
   #deliver(): void {
     this.ctx.waitUntil(this.#replication.wake());
   }
@@ -306,7 +322,11 @@ export class IndexLog extends DurableObject<Env> {
       // An upload that was cut off here, or dropped for its age, must not be taken for whole.
       if (store.payloadRows(append.token) !== append.uploadedRows) return { kind: "incomplete" };
       const head = store.head();
-      const refusal = await this.#refusal(append.operation, append.task);
+      const refusal = await refusalOf(append, {
+        head,
+        primaryKey: store.fact("primaryKey"),
+        hasDocuments: () => this.#replication.hasDocuments(),
+      });
       // What came in while nodes were asked may change the answer.
       if (store.head() !== head) continue;
       return refusal === undefined ? this.#write(append) : await this.#refuse(append, refusal);
@@ -322,7 +342,7 @@ export class IndexLog extends DurableObject<Env> {
         for (const before of this.#internalBefore(operation)) {
           this.#store.append(`${token}/${before.kind}`, before, null, now);
         }
-        this.#remember(operation);
+        this.#store.remember(operation);
         const offset = this.#store.append(token, operation, task, now);
         if (failure !== null) this.#store.setError(offset, JSON.stringify(failure));
         return { offset, createdAt: instant(now) };
@@ -331,13 +351,6 @@ export class IndexLog extends DurableObject<Env> {
       this.#store.measure();
       throw error;
     }
-  }
-
-  /** What an accepted operation means for those that come behind it. */
-  #remember(operation: Operation): void {
-    const primaryKey = primaryKeyOf(operation);
-    if (primaryKey !== undefined) this.#store.setFact("primaryKey", primaryKey);
-    if (operation.kind === "deleteIndex") this.#store.setFact("closed", "yes");
   }
 
   /** What must be in the log before the operation can be: the index itself, its primary key. */
@@ -351,38 +364,6 @@ export class IndexLog extends DurableObject<Env> {
       return [];
     }
     return [{ kind: "setPrimaryKey", primaryKey: operation.primaryKey }];
-  }
-
-  /** Why one Meilisearch would fail the task, when that shows before delivery. */
-  async #refusal(operation: Operation, task: EntryTask): Promise<ErrorBody | undefined> {
-    const { indexUid } = task;
-    const known = this.#store.fact("primaryKey");
-    switch (operation.kind) {
-      case "createIndex": {
-        if (this.#store.head() === 0) return undefined;
-        return errorBody("index_already_exists", `Index \`${indexUid}\` already exists.`);
-      }
-      case "writeDocuments":
-        if (known === undefined || known === operation.primaryKey) return undefined;
-        return primaryKeyConflict(known);
-      case "setPrimaryKey": {
-        if (known === undefined || known === operation.primaryKey) return undefined;
-        if (!(await this.#replication.hasDocuments())) return undefined;
-        const { code, message } = primaryKeyConflict(known);
-        return errorBody(code, `Index \`${indexUid}\`: ${message}`);
-      }
-      case "deleteDocuments":
-      case "deleteByFilter":
-      case "deleteAllDocuments":
-      case "changeSettings":
-      case "restoreSettings":
-      case "deleteIndex":
-      case "compactIndex":
-      case "editDocuments":
-      case "reshard":
-      case "pass":
-        return undefined;
-    }
   }
 
   async #refuse(append: Append, error: ErrorBody): Promise<AppendReply> {
@@ -404,25 +385,5 @@ export class IndexLog extends DurableObject<Env> {
     if (this.#alarmAt <= at) return;
     this.#alarmAt = at;
     await this.ctx.storage.setAlarm(at);
-  }
-}
-
-function primaryKeyOf(operation: Operation): string | undefined {
-  switch (operation.kind) {
-    case "createIndex":
-    case "setPrimaryKey":
-    case "writeDocuments":
-      return operation.primaryKey ?? undefined;
-    case "deleteDocuments":
-    case "deleteByFilter":
-    case "deleteAllDocuments":
-    case "changeSettings":
-    case "restoreSettings":
-    case "deleteIndex":
-    case "compactIndex":
-    case "editDocuments":
-    case "reshard":
-    case "pass":
-      return undefined;
   }
 }

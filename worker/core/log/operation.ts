@@ -62,3 +62,24 @@ export function isStructural(kind: OperationKind): boolean {
 export function hasPayload(kind: OperationKind): boolean {
   return kind === "writeDocuments" || kind === "deleteDocuments";
 }
+
+/** The primary key that an operation names, if it does. */
+export function primaryKeyOf(operation: Operation): string | undefined {
+  switch (operation.kind) {
+    case "createIndex":
+    case "setPrimaryKey":
+    case "writeDocuments":
+      return operation.primaryKey ?? undefined;
+    case "deleteDocuments":
+    case "deleteByFilter":
+    case "deleteAllDocuments":
+    case "changeSettings":
+    case "restoreSettings":
+    case "deleteIndex":
+    case "compactIndex":
+    case "editDocuments":
+    case "reshard":
+    case "pass":
+      return undefined;
+  }
+}
