@@ -184,7 +184,8 @@ test("a swap or a deletion goes before", async () => {
   await right.reshard("right", 64);
   expect((await finished(call("DELETE", "/indexes/right"))).status).toBe("succeeded");
   expect((await call("GET", "/indexes/right")).status).toBe(404);
-  await vi.waitUntil(async () => !(await onNodes()).some((name) => name.startsWith(`right-`)), {
+  // Neither the index, which kept its first name on nodes, nor what was built for it.
+  await vi.waitUntil(async () => !(await onNodes()).some((name) => name.startsWith("left-")), {
     timeout: 30_000,
     interval: 100,
   });
