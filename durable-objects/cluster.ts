@@ -30,6 +30,7 @@ import { OperationStore, type ClusterOperation } from "./storage/operation-store
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import { asRead, targetOf } from "./index-views.ts";
 import { newIndex } from "./new-index.ts";
+import { Succession } from "./succession.ts";
 import { NodeRoster } from "./node-roster.ts";
 import type {
   AcceptedOperation,
@@ -47,6 +48,8 @@ import { sleep } from "./sleep.ts";
 
 /** How often nodes are probed. */
 const PROBE_INTERVAL_MS = 5000;
+/** How often a change of names looks whether the exchange it waits for is over. */
+const SUCCESSION_POLL_MS = 50;
 
 /** What an index changes once all its in-sync replicas have applied it. */
 export interface IndexChange {
@@ -70,6 +73,7 @@ export class Cluster extends DurableObject<Env> {
   readonly #operations: OperationStore;
   readonly #executor: Operations;
   readonly #view: ClusterView;
+  readonly #succession: Succession;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -83,6 +87,7 @@ export class Cluster extends DurableObject<Env> {
     this.#features = new FeatureStore(ctx.storage.sql);
     this.#leases = new Leases(this.#store.leaseHorizon());
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
+    this.#succession = new Succession(this.#indexes, () => Date.now());
     this.#epoch = this.#store.nextEpoch();
     const roster = {
       configured: config.nodes,
@@ -264,6 +269,27 @@ export class Cluster extends DurableObject<Env> {
     return changed === undefined || changed === index ? this.#epoch : this.#put(changed);
   }
 
+  /** The index that is built to take this one's place; undefined when this one is gone. */
+  buildSuccessor(physical: PhysicalUid, shards: number): WriteTarget | undefined {
+    const built = this.#succession.begin(physical, this.#roster.all(), shards);
+    if (built !== undefined && !this.#indexes.has(built.physical)) this.#put(built);
+    return built === undefined ? undefined : targetOf(built);
+  }
+
+  /** Whether the exchange may begin: no name is changing, and none will until it is over. */
+  prepareSuccession(physical: PhysicalUid): boolean {
+    const isRenamed = this.#operations.all().some((one) => one.operation.kind === "renameIndexes");
+    if (isRenamed || this.#renaming.size > 0) return false;
+    this.#succession.announce(physical);
+    return true;
+  }
+
+  /** The successor takes the index's place, for readers and writers in one epoch. */
+  succeed(physical: PhysicalUid, successor: PhysicalUid): Epoch {
+    for (const index of this.#succession.exchanged(physical, successor)) this.#put(index);
+    return this.#epoch;
+  }
+
   /** Accepts a cluster-wide task; it is carried out after those before it. */
   async submit(operation: ClusterOperation): Promise<AcceptedOperation> {
     return await this.#start(this.#add(crypto.randomUUID(), operation));
@@ -290,6 +316,7 @@ export class Cluster extends DurableObject<Env> {
     const { type, indexUid, details, exchanges, releasedLease } = request;
     if (releasedLease !== undefined) this.#leases.release(releasedLease);
     const token = crypto.randomUUID();
+    while (this.#succession.isNear) await sleep(SUCCESSION_POLL_MS);
     const holds = new Holds(this.env.INDEX_LOG, token);
     this.#renaming.add(token);
     const renaming = await holds
@@ -322,9 +349,11 @@ export class Cluster extends DurableObject<Env> {
     return await this.#start(pending);
   }
 
-  /** Whether logs have to hold what comes behind this swap. */
+  /** Whether logs have to hold what comes behind this swap, or behind this index's succession. */
   isRenaming(token: string): boolean {
-    return this.#renaming.has(token) || this.#operations.all().some((one) => one.token === token);
+    const isMoving = [...this.#indexes.keys()].some((log) => log === token);
+    if (isMoving || this.#renaming.has(token)) return true;
+    return this.#operations.all().some((one) => one.token === token);
   }
 
   #readAs(names: readonly (readonly [PhysicalUid, IndexUid])[]): Epoch {

@@ -105,6 +105,28 @@ export interface Append {
   readonly releasedLease: string | undefined;
 }
 
+/**
+ * An entry as one log hands it to another: it keeps its task, and gets its place there. Its payload
+ * came by `upload`, under its token.
+ */
+export interface Adopted {
+  readonly token: string;
+  readonly operation: Operation;
+  readonly task: EntryTask | null;
+  readonly uid: TaskUid | null;
+  readonly canceledBy: TaskUid | null;
+  readonly failure: ErrorBody | null;
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAt: number;
+}
+
+/** What an index begins with that takes another one's place. */
+export interface Seed {
+  readonly primaryKey: string | undefined;
+  /** JSON text of its settings, unless they are the default ones. */
+  readonly settings: string | undefined;
+}
+
 export type AppendReply =
   | { readonly kind: "accepted"; readonly uid: TaskUid; readonly enqueuedAt: number }
   /** The log ended with its index: ask the Cluster where writes go now. */

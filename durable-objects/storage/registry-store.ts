@@ -13,18 +13,27 @@ import {
   nodeId,
   physicalUid,
   type Epoch,
+  type PhysicalUid,
 } from "../../worker/core/ids.ts";
 import type { Registered } from "../../worker/core/topology/registry.ts";
 import type { Node } from "../../worker/core/topology/topology.ts";
 import type { StoredIndex } from "../rpc.ts";
 
-export type RegisteredIndex = Omit<StoredIndex, "takesWrites"> & Registered;
+export interface RegisteredIndex
+  extends Omit<StoredIndex, "takesWrites" | "uid" | "physical">, Registered {
+  /** The index whose place this one is built to take. */
+  readonly builtFor: PhysicalUid | undefined;
+}
 
 const storedIndex = z.object({
   uid: z.string().transform(indexUid),
   readUid: z.string().transform(indexUid),
   physical: z.string().transform(physicalUid),
-  phase: z.enum(["creating", "serving", "ending", "unserved", "superseded"]),
+  phase: z.enum(["building", "creating", "serving", "ending", "unserved", "superseded"]),
+  builtFor: z
+    .string()
+    .nullish()
+    .transform((name) => (name === null || name === undefined ? undefined : physicalUid(name))),
   primaryKey: z
     .string()
     .nullable()

@@ -120,6 +120,14 @@ export class TaskLog {
     if ((results.at(-1)?.results.length ?? 0) > 0) this.#onOwed();
   }
 
+  /** Another log carries out what this one had not finished. */
+  async relocate(from: PhysicalUid, to: PhysicalUid): Promise<void> {
+    await this.#database
+      .prepare("UPDATE tasks SET log = ?2 WHERE status IN ('enqueued', 'processing') AND log = ?1")
+      .bind(from, to)
+      .run();
+  }
+
   async get(uid: TaskUid): Promise<Task | undefined> {
     const row = await this.#database
       .prepare("SELECT * FROM tasks WHERE id = ?1")
