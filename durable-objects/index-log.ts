@@ -17,6 +17,11 @@ import {
   type TaskUid,
 } from "../worker/core/ids.ts";
 import { LOG_BYTES_MAX } from "../worker/core/limits.ts";
+import type {
+  ReplicaState,
+  ShardChange,
+  TransferStatus,
+} from "../worker/core/transfer/shard-change.ts";
 import type { Operation } from "../worker/core/log/operation.ts";
 import { failedDetails } from "../worker/core/tasks/finished-details.ts";
 import type { Env } from "../worker/env.ts";
@@ -30,6 +35,7 @@ import { Registration } from "./registration.ts";
 import type { Append, AppendReply, EntryTask, LogHead, PayloadRow } from "./rpc.ts";
 import { LogStore } from "./storage/log-store.ts";
 import { sleep } from "./sleep.ts";
+import { Transfers } from "./transfer/transfers.ts";
 
 /** The alarm is only the backstop for work that an eviction interrupted. */
 const ALARM_MS = 10_000;
@@ -55,6 +61,7 @@ export class IndexLog extends DurableObject<Env> {
   readonly #tasks: TaskLog;
   readonly #registration: Registration;
   readonly #replication: Replication;
+  readonly #transfers: Transfers;
   readonly #cluster: DurableObjectStub<Cluster>;
   #armed = false;
 
@@ -67,15 +74,21 @@ export class IndexLog extends DurableObject<Env> {
     this.#tasks = new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env)));
     this.#cluster = env.CLUSTER.getByName("cluster");
     const clock = { now: () => Date.now(), random: () => Math.random(), sleep };
-    this.#replication = new Replication({
+    const common = {
       ...clock,
       physical: this.#physical,
       store: this.#store,
-      tasks: this.#tasks,
       cluster: this.#cluster,
       view: new ClusterView(this.#cluster, sleep),
       client: new FetchNodeClient(env.EMBEDDED_NODE),
+    };
+    this.#replication = new Replication({
+      ...common,
+      tasks: this.#tasks,
+      limitOf: (node) => this.#transfers.limitOf(node),
+      mapSoon: () => this.#transfers.mapSoon(),
     });
+    this.#transfers = new Transfers(ctx.storage.sql, this.#replication, common);
     this.#registration = new Registration({
       ...clock,
       store: this.#store,
@@ -157,16 +170,45 @@ export class IndexLog extends DurableObject<Env> {
     return this.#store.finishedTo() >= fence;
   }
 
+  /** Queues changes of where shards are; one that is known by its id is not queued again. */
+  async transfer(changes: readonly ShardChange[]): Promise<void> {
+    this.#transfers.request(changes);
+    await this.#arm();
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** All that are not over, and those that ended a while ago, in the order of asking. */
+  transfers(): readonly TransferStatus[] {
+    return this.#transfers.statuses();
+  }
+
+  /** Ends those that have not come to their switch. */
+  cancelTransfers(ids: readonly string[]): void {
+    this.#transfers.cancel(ids);
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** While paused no transfer is begun; the one under way ends. */
+  pauseTransfers(paused: boolean): void {
+    this.#transfers.pause(paused);
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  async replicaStates(): Promise<readonly ReplicaState[]> {
+    return await this.#transfers.replicaStates();
+  }
+
   /** Never fails: the platform gives an alarm up after some failures, and then nobody sets it. */
   override async alarm(): Promise<void> {
     this.#armed = false;
     this.#store.dropAbandonedPayload(Date.now() - ABANDONED_MS);
-    const isIdle = this.#replication.isIdle();
+    const isIdle = this.#replication.isIdle() && this.#transfers.isIdle();
     const isHeld = this.#store.holds().length > 0;
     if (!isIdle || isHeld || this.#store.hasUploads()) await this.#arm();
     // Not awaited: a feed to a node that is down goes on for as long as the node is.
     if (!isIdle) this.ctx.waitUntil(this.#registration.registerAll());
     if (!isIdle) this.#deliver();
+    if (!isIdle) this.ctx.waitUntil(this.#transfers.wake());
     for (const token of this.#store.holds()) this.ctx.waitUntil(this.#checkHold(token));
     // A restart may have come between the end of a change and its announcement.
     if (!this.#store.hasStructural()) this.ctx.waitUntil(this.#endChange());

@@ -8,7 +8,7 @@ import { z } from "zod";
 
 import { ApiError, type ErrorBody } from "../worker/core/errors/api-error.ts";
 import { scrubMessage } from "../worker/core/errors/scrub.ts";
-import type { Epoch, NodeId, PhysicalUid, ShardId } from "../worker/core/ids.ts";
+import type { Epoch, LogOffset, NodeId, PhysicalUid } from "../worker/core/ids.ts";
 import { LAG_AFTER_MS, NODE_CALL_DEADLINE_MS } from "../worker/core/limits.ts";
 import { isStructural } from "../worker/core/log/operation.ts";
 import { backoffMs } from "../worker/core/log/backoff.ts";
@@ -16,16 +16,18 @@ import { soleReplicas } from "../worker/core/placement/sole-replicas.ts";
 import { applySettings } from "../worker/core/settings/apply-settings.ts";
 import { storedPatch, storedSettings } from "../worker/core/settings/stored-settings.ts";
 import { DEFAULT_SETTINGS, type IndexSettings } from "../worker/core/settings/settings.ts";
+import type { ShardMap } from "../worker/core/topology/topology.ts";
 import type { StepContext } from "../worker/core/delivery/steps.ts";
 import type { NodeClient } from "../worker/nodes/node-client.ts";
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { Cluster } from "./cluster.ts";
-import { holders, type ClusterView } from "./cluster-view.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import { ReplicaFeed } from "./delivery/replica-feed.ts";
 import { Repeater } from "./repeater.ts";
+import { ReplicaSet } from "./replica-set.ts";
 import { report } from "./report.ts";
 import { settle } from "./settlement.ts";
-import type { Entry, Placement, Standing } from "./storage/log-rows.ts";
+import type { Entry, Standing } from "./storage/log-rows.ts";
 import type { LogStore } from "./storage/log-store.ts";
 
 export interface ReplicationTools {
@@ -35,41 +37,30 @@ export interface ReplicationTools {
   readonly cluster: DurableObjectStub<Cluster>;
   readonly view: ClusterView;
   readonly client: NodeClient;
+  /** The offset beyond which a node gets nothing for now. */
+  readonly limitOf: (node: NodeId) => LogOffset | undefined;
+  /** The placement that readers may follow at any moment now. */
+  readonly mapSoon: () => ShardMap | undefined;
   readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-}
-
-interface Opened {
-  readonly placement: Placement;
-  readonly feeds: ReadonlyMap<NodeId, ReplicaFeed>;
 }
 
 const documentCount = z.object({ numberOfDocuments: z.number() });
 
 export class Replication {
   readonly #tools: ReplicationTools;
-  #opened: Opened | undefined;
-  #shards: ReadonlyMap<NodeId, ReadonlySet<ShardId>> = new Map();
+  readonly replicas: ReplicaSet;
   readonly #settling: Repeater;
 
   constructor(tools: ReplicationTools) {
     this.#tools = tools;
     this.#settling = new Repeater(() => this.#settleAll());
-  }
-
-  /**
-   * Where the index's shards are, which does not change. Kept in the log, because the registry
-   * forgets a deleted index before its log has ended the deletion.
-   */
-  async #placement(): Promise<Placement> {
-    const { store, view, physical } = this.#tools;
-    const known = store.placement();
-    if (known !== undefined) return known;
-    const { shardMap } = await view.index(physical);
-    const placement = { shardMap };
-    store.setFact("placement", JSON.stringify(placement));
-    return placement;
+    this.replicas = new ReplicaSet({
+      store: tools.store,
+      firstMap: async () => (await tools.view.index(tools.physical)).shardMap,
+      feed: (node) => this.#feed(node),
+    });
   }
 
   /** Everything in the log is over and applied everywhere. */
@@ -81,8 +72,8 @@ export class Replication {
 
   /** Starts every feed and the settlement, or makes running ones look again. */
   async wake(): Promise<void> {
-    const { feeds } = await this.#open();
-    await Promise.all([...[...feeds.values()].map((feed) => feed.wake()), this.#settling.run()]);
+    await this.replicas.open();
+    await Promise.all([...this.replicas.feeds.map((feed) => feed.wake()), this.#settling.run()]);
   }
 
   /** Whether any node holds a document, once everything in the log has been applied. */
@@ -106,20 +97,6 @@ export class Replication {
     return counts.some((count) => count > 0);
   }
 
-  async #open(): Promise<Opened> {
-    if (this.#opened !== undefined) return this.#opened;
-    const { store } = this.#tools;
-    const placement = await this.#placement();
-    if (this.#opened !== undefined) return this.#opened;
-    this.#shards = holders(placement.shardMap);
-    for (const node of this.#shards.keys()) store.putReplica(store.replica(node));
-    const feeds = new Map(
-      [...this.#shards.keys()].map((node) => [node, this.#feed(node)] as const),
-    );
-    this.#opened = { placement, feeds };
-    return this.#opened;
-  }
-
   #feed(node: NodeId): ReplicaFeed {
     const { client, store, physical, sleep, now, random, view } = this.#tools;
     return new ReplicaFeed(
@@ -131,7 +108,8 @@ export class Replication {
         now,
         random,
         endpoint: (id) => view.endpoint(id, now()),
-        shardsOf: (id) => this.#shards.get(id) ?? new Set(),
+        shardsOf: (id) => this.replicas.shardsOf(id),
+        limitOf: this.#tools.limitOf,
         contextOf: (entry) => this.#contextOf(entry),
         onProgress: () => void this.#settling.run(),
         onTrouble: (id, sinceMs, reason) => this.#trouble(id, sinceMs, reason),
@@ -155,13 +133,13 @@ export class Replication {
   }
 
   async #settleOnce(): Promise<boolean> {
-    const { placement, feeds } = await this.#open();
+    const { delivered } = await this.replicas.open();
     const { store, tasks, physical, now, view, cluster } = this.#tools;
     const progressed = await settle({
       store,
       tasks,
       physical,
-      shardMap: placement.shardMap,
+      shardMap: delivered,
       now,
       announce: (entry) => this.#announce(entry),
       leasesEnded: (epoch) => view.leasesEnded(epoch),
@@ -171,13 +149,13 @@ export class Replication {
         message: scrubMessage(error.message, {
           uid: indexUid,
           physical,
-          settings: this.#settings(),
+          settings: this.settings(),
         }),
       }),
     });
     if (!progressed) return false;
     if (!store.hasStructural()) await cluster.endChange(physical);
-    for (const feed of feeds.values()) void feed.wake();
+    for (const feed of this.replicas.feeds) void feed.wake();
     return true;
   }
 
@@ -192,7 +170,7 @@ export class Replication {
         return await cluster.changeIndex(physical, { primaryKey: operation.primaryKey });
       case "changeSettings": {
         const settings = JSON.stringify(
-          applySettings(this.#settings(), storedPatch(operation.patch)),
+          applySettings(this.settings(), storedPatch(operation.patch)),
         );
         const epoch = await cluster.changeIndex(physical, { settings });
         store.setFact("settings", settings);
@@ -222,14 +200,15 @@ export class Replication {
     store.append(token, { kind: "restoreSettings", embedders }, null, now());
   }
 
-  #settings(): IndexSettings {
+  /** The settings after everything that has finished. */
+  settings(): IndexSettings {
     const text = this.#tools.store.fact("settings");
     return text === undefined ? DEFAULT_SETTINGS : storedSettings(text);
   }
 
   /** Settings may fit on their own and not with those before: then the task fails, as it would. */
   #contextOf({ operation, offset, settingsBefore }: Entry): StepContext | ErrorBody {
-    const before = settingsBefore === null ? this.#settings() : storedSettings(settingsBefore);
+    const before = settingsBefore === null ? this.settings() : storedSettings(settingsBefore);
     if (settingsBefore === null && isStructural(operation.kind)) {
       this.#tools.store.setSettingsBefore(offset, JSON.stringify(before));
     }
@@ -245,12 +224,18 @@ export class Replication {
   }
 
   async #trouble(node: NodeId, sinceMs: number, reason: string): Promise<void> {
+    report("delivery_failed", { index: this.#tools.physical, node, sinceMs, reason });
+    if (sinceMs >= LAG_AFTER_MS) await this.leave(node, reason);
+  }
+
+  /** A replica leaves the in-sync set, if every shard has another in it; tasks go on without it. */
+  async leave(node: NodeId, reason: string): Promise<void> {
     const { store, cluster, view, physical } = this.#tools;
-    report("delivery_failed", { index: physical, node, sinceMs, reason });
-    if (store.replica(node).standing === "lagging" || sinceMs < LAG_AFTER_MS) return;
-    const { placement } = await this.#open();
+    if (store.replica(node).standing === "lagging") return;
+    const { shardMap } = await this.replicas.open();
     const isUsable = (id: NodeId): boolean => store.replica(id).standing === "in-sync";
-    if (soleReplicas(placement.shardMap, node, isUsable).length > 0) return;
+    const maps = [shardMap, this.#tools.mapSoon() ?? shardMap];
+    if (maps.some((map) => soleReplicas(map, node, isUsable).length > 0)) return;
     // Before anything is awaited: of two replicas in trouble only one may leave.
     this.#stand(node, "suspended");
     await view.leasesEnded(await cluster.setLagging(physical, node, true));

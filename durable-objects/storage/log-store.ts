@@ -320,6 +320,10 @@ export class LogStore {
     );
   }
 
+  removeReplica(node: NodeId): void {
+    this.#sql.exec("DELETE FROM replicas WHERE node = ?", node);
+  }
+
   setFlight(node: NodeId, flight: Flight | null): void {
     this.putReplica({ ...this.replica(node), flight });
   }

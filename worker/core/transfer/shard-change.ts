@@ -85,6 +85,6 @@ export type ShardReport =
       readonly replicas: readonly ReplicaCount[];
       /** The replicas that are copied anew from the others. */
       readonly repaired: readonly NodeId[];
-      /** Ranges of document ids that differ, of `RANGES` in all. */
+      /** Ranges of document ids that differ, of `DIGEST_RANGES` in all. */
       readonly ranges: number;
     };
