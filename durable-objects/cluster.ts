@@ -21,13 +21,12 @@ import { visible, writable } from "../worker/core/topology/registry.ts";
 import type { Node } from "../worker/core/topology/topology.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
-import { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { Holds } from "./holds.ts";
-import { Operations, type PendingTask } from "./operations.ts";
+import { clusterOperations } from "./cluster-operations.ts";
+import type { Operations, PendingTask } from "./operations.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
-import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import { asRead, targetOf } from "./index-views.ts";
 import { newIndex } from "./new-index.ts";
 import { NodeRoster } from "./node-roster.ts";
@@ -44,6 +43,14 @@ import { FeatureStore } from "./storage/feature-store.ts";
 import { KeyStore } from "./storage/key-store.ts";
 import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
 import { sleep } from "./sleep.ts";
+import { clusterControl } from "./topology/cluster-control.ts";
+import type { ControlPlane } from "./topology/control-plane.ts";
+import type {
+  ControlReply,
+  ControlRequest,
+  OperationStatus,
+  Overview,
+} from "./topology/control-rpc.ts";
 
 /** How often nodes are probed. */
 const PROBE_INTERVAL_MS = 5000;
@@ -69,6 +76,7 @@ export class Cluster extends DurableObject<Env> {
   #armed = false;
   readonly #operations: OperationStore;
   readonly #executor: Operations;
+  readonly #control: ControlPlane;
   readonly #view: ClusterView;
 
   constructor(ctx: DurableObjectState, env: Env) {
@@ -93,15 +101,17 @@ export class Cluster extends DurableObject<Env> {
     this.#roster = new NodeRoster(this.#store, client, roster, () => this.#advance());
     this.#operations = new OperationStore(ctx.storage.sql);
     this.#view = new ClusterView(env.CLUSTER.getByName("cluster"), sleep);
-    this.#executor = new Operations({
+    this.#executor = clusterOperations(ctx, env, {
       store: this.#operations,
-      tasks: new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env))),
-      logs: env.INDEX_LOG,
-      now: () => Date.now(),
-      random: () => Math.random(),
-      sleep,
       readAs: (names) => this.#readAs(names),
       leasesEnded: (changed) => this.#view.leasesEnded(changed),
+    });
+    this.#control = clusterControl(ctx, env, {
+      roster: this.#roster,
+      indexes: () => [...this.#indexes.values()],
+      putIndex: (index) => this.#put(index),
+      epoch: () => this.#epoch,
+      advance: () => this.#advance(),
     });
     ctx.waitUntil(this.#executor.run());
   }
@@ -143,6 +153,21 @@ export class Cluster extends DurableObject<Env> {
 
   nodes(): readonly Node[] {
     return this.#roster.all();
+  }
+
+  /** What an operator asks for: checked, recorded, and from then on carried out. */
+  async control(request: ControlRequest): Promise<ControlReply> {
+    await this.#probed();
+    return this.#control.change(request);
+  }
+
+  async overview(): Promise<Overview> {
+    await this.#probed();
+    return this.#control.overview();
+  }
+
+  operation(id: number): OperationStatus | undefined {
+    return this.#control.operation(id);
   }
 
   /** Newest first. */
@@ -292,14 +317,8 @@ export class Cluster extends DurableObject<Env> {
     const history: [IndexUid, IndexUid][] = [];
     if ("code" in renaming) {
       this.#renaming.delete(token);
-      return await this.submit({
-        kind: "renameIndexes",
-        type,
-        indexUid,
-        details,
-        renaming,
-        history,
-      });
+      const refused = { type, indexUid, details, renaming, history };
+      return await this.submit({ kind: "renameIndexes", ...refused });
     }
     for (const [physical, uid] of renaming) {
       const index = this.#indexes.get(physical);
@@ -342,6 +361,7 @@ export class Cluster extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.ctx.waitUntil(this.#executor.run());
     await this.#roster.probe();
+    this.ctx.waitUntil(this.#control.run());
     await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
   }
 
@@ -350,6 +370,7 @@ export class Cluster extends DurableObject<Env> {
     this.#armed = false;
     await this.#roster.probe();
     await this.#probed();
+    this.ctx.waitUntil(this.#control.visit());
   }
 
   #createIndex(uid: IndexUid): RegisteredIndex {

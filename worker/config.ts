@@ -6,6 +6,7 @@ import { z } from "zod";
 
 import { groupId, nodeId } from "./core/ids.ts";
 import { SHARD_COUNT_MAX } from "./core/limits.ts";
+import type { AutoRebalance, MaintenanceWindow } from "./core/rebalance/auto-rebalance.ts";
 
 const integer = (min: number, max: number) =>
   z
@@ -48,6 +49,18 @@ const nodes = z
   .pipe(z.array(node).min(1, "must name at least one node"))
   .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, "has a node id twice");
 
+/** `HH:MM-HH:MM`, in UTC. */
+const window = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d-([01]\d|2[0-3]):[0-5]\d$/, "must be like 22:00-04:00, in UTC")
+  .transform((text): MaintenanceWindow => {
+    const [from = 0, to = 0] = text.split("-").map((time) => {
+      const [hours = 0, minutes = 0] = time.split(":").map(Number);
+      return hours * 60 + minutes;
+    });
+    return { fromMinute: from, toMinute: to };
+  });
+
 const schema = z.object({
   MIROIR_MASTER_KEY: z.string().min(1, "must not be empty"),
   MIROIR_NODES: nodes,
@@ -56,6 +69,11 @@ const schema = z.object({
   MIROIR_RF: integer(1, 16).default(1),
   MIROIR_LEASE_MS: integer(100, 60_000).default(5000),
   MIROIR_UNAVAILABLE_SHARDS: z.enum(["partial", "error"]).default("partial"),
+  MIROIR_FAIL_AFTER_MS: integer(1000, 86_400_000).default(300_000),
+  MIROIR_MOVES: integer(1, 64).default(4),
+  MIROIR_AUTO_REBALANCE: z.enum(["on", "off"]).default("off"),
+  MIROIR_DRIFT_PERCENT: integer(0, 100).default(5),
+  MIROIR_WINDOW: window.optional(),
 });
 
 export type ConfiguredNode = z.infer<typeof node>;
@@ -71,6 +89,11 @@ export interface Config {
   readonly replicationFactor: number;
   readonly leaseMs: number;
   readonly unavailableShards: "partial" | "error";
+  /** How long a node may be away before its shards are rebuilt elsewhere. */
+  readonly failAfterMs: number;
+  /** Shards on their way at a time, over all indexes. */
+  readonly movesMax: number;
+  readonly autoRebalance: AutoRebalance;
 }
 
 /** A wrong value; the message names it and says what it must be. */
@@ -102,5 +125,12 @@ export function parseConfig(variables: object): Config {
     replicationFactor: data.MIROIR_RF,
     leaseMs: data.MIROIR_LEASE_MS,
     unavailableShards: data.MIROIR_UNAVAILABLE_SHARDS,
+    failAfterMs: data.MIROIR_FAIL_AFTER_MS,
+    movesMax: data.MIROIR_MOVES,
+    autoRebalance: {
+      isOn: data.MIROIR_AUTO_REBALANCE === "on",
+      window: data.MIROIR_WINDOW,
+      driftMin: data.MIROIR_DRIFT_PERCENT / 100,
+    },
   };
 }

@@ -46,5 +46,3 @@ export const DISTINCT_IDS_MAX = 3_000_000;
 export const KEY_MISS_BELIEVED_MS = 1000;
 /** Time a comparison of one shard's replicas may take, in milliseconds: they are read whole. */
 export const VERIFY_DEADLINE_MS = 120_000;
-/** Shards that are on their way at a time, over all indexes: each reads and writes whole shards. */
-export const MOVES_MAX = 4;
