@@ -60,7 +60,9 @@ export class NodeRoster {
   /** Adds a node, or changes one that is there; it stays so across restarts. */
   put(node: Node): void {
     const pinned = { ...node, key: node.key ?? this.#nodeKey, pinned: true };
-    this.#replace([...this.#nodes.filter(({ id }) => id !== node.id), pinned]);
+    const isKnown = this.#nodes.some(({ id }) => id === node.id);
+    const replaced = this.#nodes.map((known) => (known.id === node.id ? pinned : known));
+    this.#replace(isKnown ? replaced : [...replaced, pinned]);
   }
 
   /** States and seats that an operation decided. */

@@ -15,7 +15,7 @@ const integer = (min: number, max: number) =>
     .transform(Number)
     .pipe(z.number().min(min).max(max));
 
-const nodeUrl = z
+export const nodeUrl = z
   .string()
   .regex(
     /^(https?:\/\/[^\s/?#]+|embedded:\/\/[\w-]+)\/?$/,
@@ -23,7 +23,8 @@ const nodeUrl = z
   )
   .transform((url) => url.replace(/\/$/, ""));
 
-const node = z.strictObject({
+/** A node as the configuration and the admin API name it. */
+export const nodeSchema = z.strictObject({
   id: z
     .string()
     .regex(/^[\w-]{1,64}$/, "must be 1 to 64 letters, digits, - or _")
@@ -46,7 +47,7 @@ const nodes = z
       return z.NEVER;
     }
   })
-  .pipe(z.array(node).min(1, "must name at least one node"))
+  .pipe(z.array(nodeSchema).min(1, "must name at least one node"))
   .refine((list) => new Set(list.map(({ id }) => id)).size === list.length, "has a node id twice");
 
 /** `HH:MM-HH:MM`, in UTC. */
@@ -76,7 +77,7 @@ const schema = z.object({
   MIROIR_WINDOW: window.optional(),
 });
 
-export type ConfiguredNode = z.infer<typeof node>;
+export type ConfiguredNode = z.infer<typeof nodeSchema>;
 
 export interface Config {
   readonly masterKey: string;

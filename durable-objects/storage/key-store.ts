@@ -5,14 +5,14 @@
 import { z } from "zod";
 
 import { instant } from "../../worker/core/ids.ts";
-import { KEY_ACTIONS } from "../../worker/core/keys/actions.ts";
+import { KEY_ACTIONS, MIROIR_ACTIONS } from "../../worker/core/keys/actions.ts";
 import type { ApiKey, KeyUid, NewKey } from "../../worker/core/keys/key.ts";
 
 const storedKey = z.object({
   uid: z.string(),
   name: z.string().nullable(),
   description: z.string().nullable(),
-  actions: z.array(z.enum(KEY_ACTIONS)),
+  actions: z.array(z.enum([...KEY_ACTIONS, ...MIROIR_ACTIONS])),
   indexes: z.array(z.string()),
   expiresAt: z.number().nullable(),
   expiresAtText: z.string().nullable(),

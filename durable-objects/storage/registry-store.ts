@@ -104,7 +104,11 @@ export class RegistryStore {
   putNode(stored: RosterNode): void {
     const { health: _, ...node } = stored;
     const value = { ...node, key: node.key ?? null, zone: node.zone ?? null };
-    this.#sql.exec("INSERT OR REPLACE INTO nodes VALUES (?, ?)", node.id, JSON.stringify(value));
+    this.#sql.exec(
+      "INSERT INTO nodes VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET value = excluded.value",
+      node.id,
+      JSON.stringify(value),
+    );
   }
 
   removeNode(node: NodeId): void {
