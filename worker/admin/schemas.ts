@@ -99,6 +99,7 @@ export const operationList = z.object({
 
 export const topologyView = z.object({
   epoch: count,
+  time: time.describe("as the cluster's clock has it"),
   nodes: z.array(nodeView),
   indexes: z.array(indexView),
   operations: z.array(operationView),

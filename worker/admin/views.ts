@@ -125,6 +125,7 @@ export function viewTopology(overview: Overview, now: number): z.infer<typeof to
   const nameOf = namesOf(indexes);
   return {
     epoch,
+    time: new Date(now).toISOString(),
     nodes: nodes.map((node) => viewNode(node, indexes)),
     indexes: indexes.map(viewIndex),
     operations: operations.map((status) => viewOperation(status, nameOf, now)),
