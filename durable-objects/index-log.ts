@@ -37,8 +37,12 @@ import { LogStore } from "./storage/log-store.ts";
 import { sleep } from "./sleep.ts";
 import { Transfers } from "./transfer/transfers.ts";
 
-/** The alarm is only the backstop for work that an eviction interrupted. */
-const ALARM_MS = 10_000;
+/**
+ * The alarm is only the backstop for work that an eviction or a crash interrupted: soon where clients
+ * wait for a task, seldom where only a replica that is away has something to catch up with.
+ */
+const UNFINISHED_ALARM_MS = 2_000;
+const BEHIND_ALARM_MS = 10_000;
 /** An upload that no append has named for so long was cut off. */
 const ABANDONED_MS = 3_600_000;
 
@@ -63,7 +67,8 @@ export class IndexLog extends DurableObject<Env> {
   readonly #replication: Replication;
   readonly #transfers: Transfers;
   readonly #cluster: DurableObjectStub<Cluster>;
-  #armed = false;
+  /** When the alarm goes off, as far as this instance has set it. */
+  #alarmAt = Infinity;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -200,7 +205,7 @@ export class IndexLog extends DurableObject<Env> {
 
   /** Never fails: the platform gives an alarm up after some failures, and then nobody sets it. */
   override async alarm(): Promise<void> {
-    this.#armed = false;
+    this.#alarmAt = Infinity;
     this.#store.dropAbandonedPayload(Date.now() - ABANDONED_MS);
     const isIdle = this.#replication.isIdle() && this.#transfers.isIdle();
     const isHeld = this.#store.holds().length > 0;
@@ -328,9 +333,11 @@ export class IndexLog extends DurableObject<Env> {
   }
 
   async #arm(): Promise<void> {
-    if (this.#armed) return;
-    this.#armed = true;
-    await this.ctx.storage.setAlarm(Date.now() + ALARM_MS);
+    const isFinished = this.#store.finishedTo() === this.#store.head();
+    const at = Date.now() + (isFinished ? BEHIND_ALARM_MS : UNFINISHED_ALARM_MS);
+    if (this.#alarmAt <= at) return;
+    this.#alarmAt = at;
+    await this.ctx.storage.setAlarm(at);
   }
 }
 

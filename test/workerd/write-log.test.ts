@@ -352,3 +352,15 @@ async function replicasOf(physical: string): Promise<ReadonlyMap<string, string[
   }
   return byShard;
 }
+
+test("a write that is not over would be looked at again within seconds after a crash", async () => {
+  await finished(call("POST", "/indexes/soon/documents", [{ id: 1 }]));
+  const log = await logOf("soon");
+  const fetch = vi.spyOn(EmbeddedNode.prototype, "fetch").mockRejectedValue(new Error("away"));
+  const uid = uidOf(await call("POST", "/indexes/soon/documents", [{ id: 2 }]));
+  // Whatever alarm was set before there was anything to wait for.
+  const alarm = await runInDurableObject(log, async (_, { storage }) => await storage.getAlarm());
+  expect((alarm ?? Infinity) - Date.now()).toBeLessThanOrEqual(2_000);
+  fetch.mockRestore();
+  expect(await overWithAlarms(log as never, uid)).toBe("succeeded");
+}, 40_000);
