@@ -184,11 +184,7 @@ export class Cluster extends DurableObject<Env> {
 
   /** Undefined when there is no such key. What a key allows never changes, so no Worker is told. */
   updateKey(uid: KeyUid, patch: KeyPatch): ApiKey | undefined {
-    const key = this.#keys.get(uid);
-    if (key === undefined) return undefined;
-    const updated = { ...key, ...patch, updatedAt: instant(Date.now()) };
-    this.#keys.replace(updated);
-    return updated;
+    return this.#keys.update(uid, patch, Date.now());
   }
 
   /** The epoch from which on the key is gone; undefined when there is no such key. */
