@@ -1,7 +1,7 @@
 /** `npx miroir-ctl` as an operator types it, against a whole Miroir over embedded nodes. */
 import { execFile } from "node:child_process";
 
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
 import { PROJECT } from "../../scripts/wrangler.ts";
 import { startFleet, type RunningFleet } from "./fleet.ts";
@@ -44,9 +44,10 @@ beforeAll(async () => {
   fleet = await startFleet({ nodeCount: 3, replicationFactor: 2, program: undefined });
   const documents = Array.from({ length: 300 }, (_, id) => ({ id }));
   const { taskUid } = await ask("POST", "/indexes/books/documents", documents);
-  await expect
-    .poll(async () => (await ask("GET", `/tasks/${taskUid}`)).status, { timeout: 30_000 })
-    .toBe("succeeded");
+  await vi.waitUntil(async () => (await ask("GET", `/tasks/${taskUid}`)).status === "succeeded", {
+    timeout: 30_000,
+    interval: 100,
+  });
 });
 afterAll(async () => await fleet?.stop());
 
