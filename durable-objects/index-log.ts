@@ -13,10 +13,11 @@ import {
   taskUid,
   type Instant,
   type LogOffset,
+  type NodeId,
   type PhysicalUid,
   type TaskUid,
 } from "../worker/core/ids.ts";
-import { LOG_BYTES_MAX } from "../worker/core/limits.ts";
+import { LOG_BYTES_HIGH, LOG_BYTES_MAX } from "../worker/core/limits.ts";
 import type {
   ReplicaState,
   ShardChange,
@@ -91,6 +92,7 @@ export class IndexLog extends DurableObject<Env> {
       ...common,
       tasks: this.#tasks,
       limitOf: (node) => this.#transfers.limitOf(node),
+      isTrusted: (node) => this.#transfers.isTrusted(node),
       mapSoon: () => this.#transfers.mapSoon(),
     });
     this.#transfers = new Transfers(ctx.storage.sql, this.#replication, common);
@@ -199,6 +201,19 @@ export class IndexLog extends DurableObject<Env> {
     this.ctx.waitUntil(this.#transfers.wake());
   }
 
+  /** The node has lost what it had of this index: it is copied anew from other replicas. */
+  async rebuild(node: NodeId): Promise<void> {
+    await this.#transfers.rebuild(node);
+    await this.#arm();
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** What nobody but the node had is gone, and an operator says so: it begins again, empty. */
+  async acceptLoss(node: NodeId): Promise<void> {
+    await this.#transfers.acceptLoss(node);
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
   async replicaStates(): Promise<readonly ReplicaState[]> {
     return await this.#transfers.replicaStates();
   }
@@ -241,6 +256,7 @@ export class IndexLog extends DurableObject<Env> {
     const store = this.#store;
     for (;;) {
       if (store.fact("closed") !== undefined) return { kind: "closed" };
+      if (store.size > LOG_BYTES_HIGH) this.#relieve();
       if (store.size > LOG_BYTES_MAX) return { kind: "full", retryAfterSeconds: 5 };
       if (store.head() === 0 && !append.createsIndex) return { kind: "absent" };
       // An upload that was cut off here, or dropped for its age, must not be taken for whole.
@@ -251,6 +267,11 @@ export class IndexLog extends DurableObject<Env> {
       if (store.head() !== head) continue;
       return refusal === undefined ? this.#write(append) : await this.#refuse(append, refusal);
     }
+  }
+
+  #relieve(): void {
+    this.#transfers.relieve();
+    this.ctx.waitUntil(this.#transfers.wake());
   }
 
   /** Rows, facts and entry, all or none. */

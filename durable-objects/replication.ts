@@ -39,6 +39,8 @@ export interface ReplicationTools {
   readonly client: NodeClient;
   /** The offset beyond which a node gets nothing for now. */
   readonly limitOf: (node: NodeId) => LogOffset | undefined;
+  /** Whether a node still has what it was known to have. */
+  readonly isTrusted: (node: NodeId) => boolean;
   /** The placement that readers may follow at any moment now. */
   readonly mapSoon: () => ShardMap | undefined;
   readonly now: () => number;
@@ -246,11 +248,13 @@ export class Replication {
 
   /** It has applied what it was behind with: tasks wait for it again, then searches may read it. */
   async #progressed(node: NodeId): Promise<void> {
-    const { store, cluster, physical } = this.#tools;
+    const { store, cluster, physical, isTrusted } = this.#tools;
     const { standing, cursor } = store.replica(node);
     if (standing === "in-sync" || cursor < store.finishedTo()) return;
+    if (!isTrusted(node)) return;
     this.#stand(node, "suspended");
     await cluster.setLagging(physical, node, false);
+    if (!isTrusted(node)) return;
     this.#stand(node, "in-sync");
     report("replica_returned", { index: physical, node });
   }

@@ -8,6 +8,7 @@ import { isStructural } from "../../worker/core/log/operation.ts";
 import { soleReplicas } from "../../worker/core/placement/sole-replicas.ts";
 import type { ShardChange } from "../../worker/core/transfer/shard-change.ts";
 import type { Cut } from "../../worker/core/transfer/transfer.ts";
+import { isInSync } from "./in-sync.ts";
 import { TransferFault } from "./node-access.ts";
 import type { TransferTools } from "./transfer-tools.ts";
 
@@ -20,20 +21,21 @@ const LOOK_MS = 20;
  * after a failure another one.
  */
 export async function chooseSource(
-  { replication, store, view, now }: TransferTools,
+  tools: TransferTools,
   { shard, target }: ShardChange,
   failures: number,
 ): Promise<NodeId> {
+  const { replication, view, now } = tools;
   const { shardMap, delivered } = replication.replicas.placement;
-  const isInSync = (node: NodeId): boolean => store.replica(node).standing === "in-sync";
+  const isUsable = (node: NodeId): boolean => isInSync(tools, node);
   const holding = (shardMap[shard] ?? []).filter(
-    (node) => node !== target && delivered[shard]?.includes(node) === true && isInSync(node),
+    (node) => node !== target && delivered[shard]?.includes(node) === true && isUsable(node),
   );
   const healthy: NodeId[] = [];
   for (const node of holding) {
     if ((await view.endpoint(node, now()))?.health !== "unreachable") healthy.push(node);
   }
-  const isSpared = (node: NodeId): boolean => soleReplicas(shardMap, node, isInSync).length === 0;
+  const isSpared = (node: NodeId): boolean => soleReplicas(shardMap, node, isUsable).length === 0;
   const ranked = [...healthy.filter(isSpared), ...healthy.filter((node) => !isSpared(node))];
   const source = ranked[failures % Math.max(1, ranked.length)];
   if (source === undefined) throw new TransferFault("no replica of the shard is in sync");
@@ -45,12 +47,15 @@ export async function chooseSource(
  * settings or keys, and while the target is behind with other shards.
  */
 export function fenceFor(
-  { replication, store }: TransferTools,
+  { replication, store, transfers }: TransferTools,
   source: NodeId,
   target: NodeId,
 ): LogOffset | undefined {
   const { replicas } = replication;
   const [from, to] = [replicas.feed(source), replicas.feed(target)];
+  for (const node of [source, target]) {
+    if (transfers.isDistrusted(node)) throw new TransferFault(`${node} has lost what it had`);
+  }
   if (from === undefined) throw new TransferFault(`${source} is not a replica`);
   if (to !== undefined && store.replica(target).standing !== "in-sync") return undefined;
   const fence = logOffset(Math.max(from.end, to?.end ?? 0));

@@ -19,11 +19,13 @@ import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
 import { copyShard, verifyCopy, type Copy } from "./copy-shard.ts";
 import { chooseSource, fenceFor, standing, until } from "./fence.ts";
+import { isInSync } from "./in-sync.ts";
 import { cleanNode } from "./leftovers.ts";
 import { MixedNodes } from "./mixed-nodes.ts";
 import { TransferFault } from "./node-access.ts";
 import { primaryKeyOn, shardPage } from "./shard-pages.ts";
 import { beginIndex, emptyShard } from "./shard-writes.ts";
+import { replaceReplica } from "./rebuild.ts";
 import type { TransferTools } from "./transfer-tools.ts";
 import type { StoredTransfer } from "./transfer-store.ts";
 
@@ -36,6 +38,8 @@ export class TransferRunner {
   readonly #tools: TransferTools;
   readonly #mixed: MixedNodes;
   readonly #repeater = new Repeater(() => this.#run());
+  /** Nodes that alone had some shards and lost them. */
+  readonly #awaiting = new Set<NodeId>();
   /** Since when source and target stand still. */
   #standingSince = 0;
 
@@ -48,7 +52,7 @@ export class TransferRunner {
   isIdle(): boolean {
     const { transfers } = this.#tools;
     const isDone = transfers.open().length === 0 && transfers.leftovers().length === 0;
-    return isDone && !transfers.flag("mixed");
+    return isDone && !transfers.flag("mixed") && transfers.distrusted().length === 0;
   }
 
   /** Goes on with what there is; resolves when there is nothing to do now. */
@@ -72,6 +76,7 @@ export class TransferRunner {
   }
 
   async #run(): Promise<void> {
+    this.#awaiting.clear();
     for (;;) {
       try {
         if (!(await this.#advance())) return;
@@ -89,6 +94,9 @@ export class TransferRunner {
     await replication.replicas.open();
     const open = transfers.open();
     if (store.fact("closed") !== undefined) this.#endAll(open);
+    for (const node of transfers.distrusted()) {
+      if (!this.#awaiting.has(node)) return await this.#replace(node);
+    }
     const active = open.find(({ state }) => state.kind !== "queued" && state.kind !== "dropping");
     if (active !== undefined) return await this.#attempt(active);
     const dropping = open.find(({ state }) => state.kind === "dropping");
@@ -97,8 +105,8 @@ export class TransferRunner {
       const waitMs = await cluster.leaseWaitMs(dropping.state.epoch);
       if (waitMs <= 0) return await this.#attempt(dropping);
     }
-    const queued = open.find(({ state }) => state.kind === "queued");
-    if (queued !== undefined && !transfers.flag("paused")) {
+    const queued = await this.#startable(open);
+    if (queued !== undefined) {
       this.#see(queued.change.id, { kind: "started" });
       return true;
     }
@@ -109,6 +117,30 @@ export class TransferRunner {
     await this.#cleanAll();
     await this.#mixed.settle();
     return transfers.open().some(({ state }) => state.kind !== "queued");
+  }
+
+  /** The first that can begin: one whose target is away waits for it, and holds nobody up. */
+  async #startable(open: readonly StoredTransfer[]): Promise<StoredTransfer | undefined> {
+    const { transfers, view, now } = this.#tools;
+    if (transfers.flag("paused")) return undefined;
+    for (const transfer of open.filter(({ state }) => state.kind === "queued")) {
+      const { target } = transfer.change;
+      if (target === null) return transfer;
+      const node = await view.endpoint(target, now());
+      const isAway = node?.health === "unreachable" || node?.health === "incompatible";
+      if (!isAway && !transfers.isDistrusted(target)) return transfer;
+    }
+    return undefined;
+  }
+
+  /** Shards that nobody else has are looked for again with the next visit. */
+  async #replace(node: NodeId): Promise<boolean> {
+    const lost = await replaceReplica(this.#tools, node);
+    if (lost.length > 0) {
+      this.#awaiting.add(node);
+      report("shards_lost", { index: this.#tools.physical, node, shards: lost });
+    }
+    return true;
   }
 
   /** The index is being deleted on all nodes: nothing needs to move any more. */
@@ -260,6 +292,7 @@ export class TransferRunner {
     void replication.replicas.feed(target)?.wake();
     await until(this.#tools, `${target} does not catch up`, () => {
       if (transfers.get(id)?.state.kind !== "catchingUp") return true;
+      if (transfers.isDistrusted(target)) throw new TransferFault(`${target} has lost the shard`);
       const { standing: stands, cursor } = store.replica(target);
       if (stands !== "in-sync" || cursor < store.finishedTo()) return `${stands} ${cursor}`;
       this.#see(id, { kind: "caughtUp" });
@@ -269,17 +302,24 @@ export class TransferRunner {
 
   /** Readers first, the log's own placement in the turn that stores the step. */
   async #switch(change: ShardChange): Promise<void> {
-    const { store, cluster, physical, replication } = this.#tools;
+    const { cluster, physical, replication } = this.#tools;
     const { replicas } = replication;
+    const { target, shard } = change;
     const shardMap = this.#mapAfter(change);
-    const nodes = shardMap[change.shard] ?? [];
-    if (!nodes.some((node) => store.replica(node).standing === "in-sync")) {
+    const nodes = shardMap[shard] ?? [];
+    if (target !== null && !isInSync(this.#tools, target)) {
+      const before = replicas.placement.shardMap[shard] ?? [];
+      await cluster.place(physical, { shards: [[shard, before]] });
+      this.#see(change.id, { kind: "lost" });
+      return;
+    }
+    if (!nodes.some((node) => isInSync(this.#tools, node))) {
       throw new TransferFault("no other replica of the shard is in sync");
     }
-    const epoch = await cluster.place(physical, { shards: [[change.shard, nodes]] });
+    const epoch = await cluster.place(physical, { shards: [[shard, nodes]] });
     replicas.place({ ...replicas.placement, shardMap });
     this.#see(change.id, { kind: "switched", epoch });
-    report("shard_placed", { index: physical, shard: change.shard, nodes });
+    report("shard_placed", { index: physical, shard, nodes });
   }
 
   async #drop({ change, failures }: StoredTransfer): Promise<void> {

@@ -66,6 +66,7 @@ const transfer: z.ZodType<StoredTransfer> = z.object({
 });
 
 const row = z.object({ value: z.string() });
+const holder = z.object({ node });
 const leftover = z.object({ node, shard: z.number().transform(shardId) });
 
 const SCHEMA = `
@@ -73,12 +74,14 @@ const SCHEMA = `
     position INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, is_over INTEGER NOT NULL, value TEXT NOT NULL);
   CREATE INDEX IF NOT EXISTS transfers_open ON transfers (position) WHERE is_over = 0;
   CREATE TABLE IF NOT EXISTS leftovers (node TEXT NOT NULL, shard INTEGER NOT NULL, PRIMARY KEY (node, shard));
+  CREATE TABLE IF NOT EXISTS distrusted (node TEXT PRIMARY KEY);
   CREATE TABLE IF NOT EXISTS transfer_flags (name TEXT PRIMARY KEY);`;
 
 export class TransferStore {
   readonly #sql: SqlStorage;
   /** Those that are not over, in order: feeds ask with every group. */
   #open: readonly StoredTransfer[] | undefined;
+  #distrusted: readonly NodeId[] | undefined;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -145,6 +148,27 @@ export class TransferStore {
     this.#sql.exec(query, name);
   }
 
+  /** Nodes whose replica has lost what it had. */
+  distrusted(): readonly NodeId[] {
+    this.#distrusted ??= this.#sql
+      .exec("SELECT node FROM distrusted ORDER BY node")
+      .toArray()
+      .map((each) => holder.parse(each).node);
+    return this.#distrusted;
+  }
+
+  isDistrusted(id: NodeId): boolean {
+    return this.distrusted().includes(id);
+  }
+
+  setDistrusted(id: NodeId, isSet: boolean): void {
+    this.#distrusted = undefined;
+    const query = isSet
+      ? "INSERT OR IGNORE INTO distrusted VALUES (?)"
+      : "DELETE FROM distrusted WHERE node = ?";
+    this.#sql.exec(query, id);
+  }
+
   leftovers(): readonly Leftover[] {
     return this.#sql
       .exec("SELECT node, shard FROM leftovers ORDER BY node, shard")
@@ -152,13 +176,13 @@ export class TransferStore {
       .map((each) => leftover.parse(each));
   }
 
-  addLeftover({ node: holder, shard }: Leftover): void {
-    this.#sql.exec("INSERT OR IGNORE INTO leftovers VALUES (?, ?)", holder, shard);
+  addLeftover({ node: owner, shard }: Leftover): void {
+    this.#sql.exec("INSERT OR IGNORE INTO leftovers VALUES (?, ?)", owner, shard);
   }
 
   removeLeftovers(leftovers: readonly Leftover[]): void {
-    for (const { node: holder, shard } of leftovers) {
-      this.#sql.exec("DELETE FROM leftovers WHERE node = ? AND shard = ?", holder, shard);
+    for (const { node: owner, shard } of leftovers) {
+      this.#sql.exec("DELETE FROM leftovers WHERE node = ? AND shard = ?", owner, shard);
     }
   }
 

@@ -7,9 +7,13 @@ import type {
 } from "../../worker/core/transfer/shard-change.ts";
 import { limitFor } from "../../worker/core/transfer/transfer.ts";
 import type { ShardMap } from "../../worker/core/topology/topology.ts";
+import { soleReplicas } from "../../worker/core/placement/sole-replicas.ts";
 import type { NodeClient } from "../../worker/nodes/node-client.ts";
 import { WatchedClient } from "../delivery/watched-client.ts";
 import type { Replication } from "../replication.ts";
+import { report } from "../report.ts";
+import { isInSync } from "./in-sync.ts";
+import { acceptLoss, distrust } from "./rebuild.ts";
 import { TransferRunner } from "./transfer-runner.ts";
 import { TransferStore, type StoredTransfer } from "./transfer-store.ts";
 import type { TransferTools } from "./transfer-tools.ts";
@@ -64,8 +68,42 @@ export class Transfers {
     return this.#store.all().map(statusOf);
   }
 
+  /** A replica has lost what it had: it is copied anew. */
+  async rebuild(node: NodeId): Promise<void> {
+    await this.#tools.replication.replicas.open();
+    distrust(this.#tools, node);
+  }
+
+  async acceptLoss(node: NodeId): Promise<void> {
+    await acceptLoss(this.#tools, node);
+  }
+
+  isTrusted(node: NodeId): boolean {
+    return !this.#store.isDistrusted(node);
+  }
+
+  /**
+   * The log is about to refuse writes for one replica that is away: rather it is copied anew when it
+   * is back. Only where others hold all its shards.
+   */
+  relieve(): void {
+    const { store, replication } = this.#tools;
+    if (replication.replicas.feeds.length === 0) return;
+    const { shardMap } = replication.replicas.placement;
+    const isUsable = (node: NodeId): boolean => isInSync(this.#tools, node);
+    const [last] = store
+      .replicas()
+      .filter(({ node, standing }) => standing === "lagging" && this.isTrusted(node))
+      .filter(({ node }) => soleReplicas(shardMap, node, isUsable).length === 0)
+      .toSorted((a, b) => a.cursor - b.cursor);
+    if (last === undefined) return;
+    report("replica_given_up", { index: this.#tools.physical, node: last.node });
+    distrust(this.#tools, last.node);
+  }
+
   /** The offset beyond which a node gets nothing for now. */
   limitOf(node: NodeId): LogOffset | undefined {
+    if (!this.isTrusted(node)) return this.#tools.store.replica(node).cursor;
     for (const transfer of this.#store.open()) {
       const limit = limitFor(transfer, node);
       if (limit !== undefined) return limit;
@@ -85,7 +123,7 @@ export class Transfers {
       node,
       cursor,
       head,
-      standing,
+      standing: this.isTrusted(node) ? standing : "untrusted",
       shards: [...replication.replicas.shardsOf(node)],
     }));
   }

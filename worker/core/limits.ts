@@ -22,6 +22,8 @@ export const DELIVERY_DEADLINE_MS = 120_000;
 export const NODE_FACET_VALUES_MIN = 10_000;
 /** Payload bytes that one IndexLog keeps until nodes have them; above it writes answer 503. */
 export const LOG_BYTES_MAX = 2_000_000_000;
+/** Above this a replica that is away is given up and copied anew later, before writes are refused. */
+export const LOG_BYTES_HIGH = 1_600_000_000;
 /** Entries and payload bytes that one node task carries: what must be sent again after a failure. */
 export const GROUP_ENTRIES_MAX = 500;
 export const GROUP_BYTES_MAX = 32_000_000;

@@ -22,7 +22,8 @@
  *
  * Reads of nodes that hold a shard which is not theirs are filtered by shard from `announcing` on,
  * until nothing of it is left on them. What fails before the switch begins again at a new fence;
- * from the switch on there is no way back, only forward.
+ * from the switch on there is no way back, only forward, unless the target loses the shard while the
+ * replica that it comes from is still there.
  */
 import type { Epoch, LogOffset, NodeId } from "../ids.ts";
 import { isOver, type ShardChange } from "./shard-change.ts";
@@ -76,6 +77,8 @@ export type Observation =
   | { readonly kind: "caughtUp" }
   /** Readers of `epoch` follow the new placement. */
   | { readonly kind: "switched"; readonly epoch: Epoch }
+  /** The target lost the shard before the dropped replica was touched; readers follow the old placement. */
+  | { readonly kind: "lost" }
   | { readonly kind: "dropped" }
   | { readonly kind: "faulted"; readonly error: string }
   | { readonly kind: "canceled"; readonly error: string | null };
@@ -116,6 +119,7 @@ export function step(transfer: Transfer, seen: Observation): Transfer {
     case "catchingUp":
       return seen.kind === "caughtUp" ? to({ kind: "switching" }) : transfer;
     case "switching":
+      if (seen.kind === "lost") return to({ kind: "fencing", cut: null });
       if (seen.kind !== "switched") return transfer;
       if (change.drop === null) return { ...to({ kind: "done" }), error: null };
       return to({ kind: "dropping", epoch: seen.epoch });
