@@ -1,9 +1,16 @@
 /** `nodes list|add|change|drain|resume|replace|remove`. */
-import { InvalidArgumentError, type Command } from "commander";
+import { setTimeout as pause } from "node:timers/promises";
 
-import { nodesView } from "../../worker/admin/schemas.ts";
-import { change, contextOf } from "./context.ts";
+import { InvalidArgumentError, type Command } from "commander";
+import type { z } from "zod";
+
+import { changeView, nodesView, type nodeView } from "../../worker/admin/schemas.ts";
+import { change, contextOf, type Context } from "./context.ts";
 import { table } from "./print.ts";
+
+/** How long a new node is waited for. */
+const JOIN_MS = 20_000;
+const LOOK_MS = 300;
 
 interface NodeOptions {
   readonly nodeKey?: string;
@@ -33,7 +40,7 @@ export function addNodeCommands(program: Command): void {
     .action(async (id: string, nodeUrl: string, options: NodeOptions, command: Command) => {
       const { nodeKey, group, zone, weight } = options;
       const node = { id, url: nodeUrl, ...given({ key: nodeKey, group, zone, weight }) };
-      await change(contextOf(command), "POST", "nodes", node, false);
+      await add(contextOf(command), id, node);
     });
   nodes
     .command("change")
@@ -84,6 +91,27 @@ function addLeaving(nodes: Command): void {
     .action(async (id: string, { watch }: { watch?: true }, command: Command) => {
       await change(contextOf(command), "DELETE", path(id), {}, watch === true);
     });
+}
+
+/** Adds a node and waits until it answers, for a while: then it says why it does not. */
+async function add({ client, show }: Context, id: string, node: object): Promise<void> {
+  await client.ask("POST", "/_miroir/nodes", changeView, node);
+  const endsAt = Date.now() + JOIN_MS;
+  for (;;) {
+    const { results } = await client.ask("GET", "/_miroir/nodes", nodesView);
+    const added = results.find((one) => one.id === id);
+    if (added === undefined || added.state !== "joining" || Date.now() > endsAt) {
+      show(added, () => joinText(id, added));
+      return;
+    }
+    await pause(LOOK_MS);
+  }
+}
+
+function joinText(id: string, node: z.infer<typeof nodeView> | undefined): string {
+  if (node?.state === "active") return `node ${id} is active`;
+  const problem = node?.problem ?? node?.health ?? "gone";
+  return `node ${id} does not answer yet (${problem}); it joins when it does`;
 }
 
 async function list(command: Command): Promise<void> {
