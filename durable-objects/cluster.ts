@@ -30,6 +30,7 @@ import { Operations, type PendingTask } from "./operations.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import { asRead, targetOf } from "./index-views.ts";
+import { nameKey } from "./name-key.ts";
 import { NodeRoster } from "./node-roster.ts";
 import type {
   AcceptedOperation,
@@ -276,12 +277,12 @@ export class Cluster extends DurableObject<Env> {
    * applied.
    */
   async rename(request: RenameRequest): Promise<AcceptedOperation> {
-    const { type, indexUid, details, exchanges, releasedLease } = request;
+    const { type, indexUid, details, exchanges, primaryKey, releasedLease } = request;
     if (releasedLease !== undefined) this.#leases.release(releasedLease);
     const token = crypto.randomUUID();
     const holds = new Holds(this.env.INDEX_LOG, token);
     this.#renaming.add(token);
-    const renaming = await holds.around(() => exchanged(this.#indexes.values(), exchanges));
+    const renaming = await holds.around(() => exchanged(this.#indexes.values(), exchanges, type));
     const history: [IndexUid, IndexUid][] = [];
     if ("code" in renaming) {
       this.#renaming.delete(token);
@@ -290,6 +291,7 @@ export class Cluster extends DurableObject<Env> {
         type,
         indexUid,
         details,
+        primaryKey,
         renaming,
         history,
       });
@@ -303,9 +305,12 @@ export class Cluster extends DurableObject<Env> {
     }
     // In one commit with the names: a restart must find what it has to finish.
     const names = [...renaming];
-    const operation = { type, indexUid, details, renaming: names, history };
+    const operation = { type, indexUid, details, primaryKey, renaming: names, history };
     const pending = this.#add(token, { kind: "renameIndexes", ...operation });
     this.#renaming.delete(token);
+    // Before the answer is out: what is written after it stands behind the key.
+    if (primaryKey !== null)
+      await nameKey(this.env.INDEX_LOG, { token, renaming: names, primaryKey });
     await this.#view.leasesEnded(this.#epoch);
     return await this.#start(pending);
   }

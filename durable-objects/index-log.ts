@@ -11,6 +11,7 @@ import {
   instant,
   physicalUid,
   taskUid,
+  type IndexUid,
   type Instant,
   type LogOffset,
   type PhysicalUid,
@@ -27,7 +28,7 @@ import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
-import type { Append, AppendReply, EntryTask, LogHead, PayloadRow } from "./rpc.ts";
+import type { Append, AppendReply, LogHead, PayloadRow } from "./rpc.ts";
 import { LogStore } from "./storage/log-store.ts";
 import { sleep } from "./sleep.ts";
 
@@ -134,6 +135,36 @@ export class IndexLog extends DurableObject<Env> {
     await this.#arm();
   }
 
+  /**
+   * Names the primary key in an entry of its own, without a task: the second half of a rename that
+   * does both. The entry's offset, or why one Meilisearch would refuse it; repeatable by its token.
+   */
+  async changePrimaryKey(
+    token: string,
+    uid: IndexUid,
+    primaryKey: string,
+  ): Promise<LogOffset | ErrorBody> {
+    const store = this.#store;
+    const operation = { kind: "setPrimaryKey", primaryKey } as const;
+    for (;;) {
+      const known = store.entryOfToken(token)?.offset;
+      if (known !== undefined) return known;
+      const head = store.head();
+      if (store.fact("closed") !== undefined) return head;
+      const refusal = await this.#refusal(operation, uid);
+      if (refusal !== undefined) return refusal;
+      if (store.head() === head) break;
+    }
+    const offset = this.ctx.storage.transactionSync(() => {
+      store.setFact("primaryKey", primaryKey);
+      return store.append(token, operation, null, Date.now());
+    });
+    await this.#arm();
+    await this.#cluster.beginChange(this.#physical, undefined);
+    this.#deliver();
+    return offset;
+  }
+
   release(token: string): void {
     this.#store.release(token);
     this.#deliver();
@@ -199,7 +230,7 @@ export class IndexLog extends DurableObject<Env> {
       // An upload that was cut off here, or dropped for its age, must not be taken for whole.
       if (store.payloadRows(append.token) !== append.uploadedRows) return { kind: "incomplete" };
       const head = store.head();
-      const refusal = await this.#refusal(append.operation, append.task);
+      const refusal = await this.#refusal(append.operation, append.task.indexUid);
       // What came in while nodes were asked may change the answer.
       if (store.head() !== head) continue;
       return refusal === undefined ? this.#write(append) : await this.#refuse(append, refusal);
@@ -242,8 +273,7 @@ export class IndexLog extends DurableObject<Env> {
   }
 
   /** Why one Meilisearch would fail the task, when that shows before delivery. */
-  async #refusal(operation: Operation, task: EntryTask): Promise<ErrorBody | undefined> {
-    const { indexUid } = task;
+  async #refusal(operation: Operation, indexUid: IndexUid): Promise<ErrorBody | undefined> {
     const known = this.#store.fact("primaryKey");
     switch (operation.kind) {
       case "createIndex": {
