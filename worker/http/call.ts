@@ -21,6 +21,7 @@ import { configOf, type Env } from "../env.ts";
 import { FetchNodeClient } from "../nodes/fetch-node-client.ts";
 import { NodeLoad } from "../nodes/node-load.ts";
 import { bodyText } from "./body-text.ts";
+import { ValueStore } from "../instance/value-store.ts";
 import type { ReadContext } from "../search/read-context.ts";
 import { TaskLog } from "../tasklog/task-log.ts";
 import { wakeCourier } from "../webhooks/wake-courier.ts";
@@ -151,6 +152,10 @@ export class Call {
       lease,
       now: () => Date.now(),
     };
+  }
+
+  get values(): ValueStore {
+    return new ValueStore(this.env.TASKS);
   }
 
   get tasks(): TaskLog {

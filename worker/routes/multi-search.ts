@@ -6,6 +6,8 @@ import type { Access } from "../core/keys/access.ts";
 import { invalidKey } from "../core/keys/key-errors.ts";
 import { parseMultiSearch, type MultiSearchQuery } from "../core/query/parse-multi-search.ts";
 import type { SearchQuery } from "../core/query/search-query.ts";
+import { searchedRemote } from "../core/network/network.ts";
+import { storedNetwork } from "../instance/stored-network.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import { jsonText, type Call } from "../http/call.ts";
 import { federatedSearch } from "../search/federated-search.ts";
@@ -18,11 +20,16 @@ export const multiSearchRoutes: readonly Route[] = [
 
 async function serveMultiSearch(call: Call): Promise<Response> {
   const { queries, federation } = parseMultiSearch(await call.jsonText());
-  const admitted = admittedQueries(queries, call.access);
+  const features = await call.features();
+  const remotes =
+    federation !== null && features.network ? await searchedRemotes(call, queries) : new Map();
+  const local = queries.map((query, position) => (remotes.has(position) ? atHome(query) : query));
+  const admitted = admittedQueries(local, call.access);
   const read = await call.read();
   const options = {
     requestUid: v7(),
-    features: await call.features(),
+    features,
+    remotes,
     ...(wantsMetadata(call) ? { metadataOf } : {}),
   };
   const { body, missing } =
@@ -30,6 +37,31 @@ async function serveMultiSearch(call: Call): Promise<Response> {
       ? await multiSearch(read, admitted, options)
       : await federatedSearch(read, admitted, federation, options);
   return jsonText(body, 200, degradedHeader(missing));
+}
+
+/** What queries that name a remote call this instance, by their position. */
+async function searchedRemotes(
+  call: Call,
+  queries: readonly MultiSearchQuery[],
+): Promise<ReadonlyMap<number, string>> {
+  const found = new Map<number, string>();
+  if (!queries.some(({ federationOptions }) => (federationOptions?.remote ?? null) !== null)) {
+    return found;
+  }
+  const network = await storedNetwork(call.values);
+  for (const [position, { federationOptions }] of queries.entries()) {
+    const remote = insideQuery(position, () =>
+      searchedRemote(network, federationOptions?.remote ?? null),
+    );
+    if (remote !== undefined) found.set(position, remote);
+  }
+  return found;
+}
+
+function atHome(query: MultiSearchQuery): MultiSearchQuery {
+  const { federationOptions } = query;
+  if (federationOptions === null) return query;
+  return { ...query, federationOptions: { ...federationOptions, remote: null } };
 }
 
 /**

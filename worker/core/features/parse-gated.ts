@@ -6,7 +6,6 @@ import {
   anything,
   boolean,
   count,
-  dictionary,
   list,
   nullable,
   oneOf,
@@ -33,47 +32,6 @@ export function parseLogStream(body: string): void {
 
 export function parseLogTarget(body: string): void {
   read({ target: optional(text) }, body);
-}
-
-export interface NetworkPatch {
-  readonly hasLeader: boolean;
-  /** Whether it would make the instance part of a network. */
-  readonly isEmpty: boolean;
-}
-
-export function parseNetwork(body: string): NetworkPatch {
-  const remotes = new Optional<ReadonlyMap<string, Json> | null>(
-    nullable(dictionary(anything)),
-    null,
-    "invalid_network_remotes",
-  );
-  const shards = new Optional<ReadonlyMap<string, Json> | null>(
-    nullable(dictionary(anything)),
-    null,
-    "invalid_network_shards",
-  );
-  const self = new Optional<string | null>(nullable(text), null, "invalid_network_self");
-  const leader = new Optional<string | null>(nullable(text), null, "invalid_network_leader");
-  const previousShards = optional(anything);
-  const previousRemotes = optional(anything);
-  read({ remotes, shards, previousShards, self, leader, previousRemotes }, body);
-  const isEmpty =
-    self.value === null && (remotes.value?.size ?? 0) === 0 && (shards.value?.size ?? 0) === 0;
-  return { hasLeader: leader.value !== null, isEmpty };
-}
-
-export function parseChatSettings(body: string): void {
-  const source = oneOf(["openAi", "mistral", "azureOpenAi", "vLlm"]);
-  const names = ["orgId", "projectId", "apiVersion", "deploymentId", "baseUrl", "apiKey"];
-  const texts = names.map((name) => [name, optional(nullable(text))] as const);
-  read(
-    {
-      source: optional(nullable(source)),
-      ...Object.fromEntries(texts),
-      prompts: optional(nullable(anything)),
-    },
-    body,
-  );
 }
 
 /** Any JSON object: this body is not read by Meilisearch's usual rules. */
