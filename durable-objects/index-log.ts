@@ -26,6 +26,7 @@ import { TaskLog } from "../worker/tasklog/task-log.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
+import { taskDocuments } from "./delivery/task-documents.ts";
 import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
 import type { Append, AppendReply, LogHead, PayloadRow } from "./rpc.ts";
@@ -120,6 +121,14 @@ export class IndexLog extends DurableObject<Env> {
     this.ctx.waitUntil(this.#registration.registerAll());
     this.#deliver();
     return { kind: "accepted", uid: await uid, enqueuedAt: createdAt };
+  }
+
+  /** What a task that waits will write; null when there is nothing (any more). */
+  taskDocuments(uid: TaskUid): ReadableStream<Uint8Array> | null {
+    const documents = taskDocuments(this.#store, uid);
+    if (documents === undefined) return null;
+    this.ctx.waitUntil(documents.sent);
+    return documents.readable;
   }
 
   /** Cancels those of the tasks that no node has got yet; how many. */

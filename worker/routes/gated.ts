@@ -9,18 +9,17 @@ import {
   parseLogStream,
   parseLogTarget,
   parseObject,
-  parseRender,
   parseRule,
   parseRuleList,
 } from "../core/features/parse-gated.ts";
 import { parseNetwork, viewNetwork, type NetworkPatch } from "../core/network/network.ts";
 import { checkIndexUid, pagedList, type Paging } from "../core/query/parse-index.ts";
-import { parseTaskUid } from "../core/query/parse-tasks.ts";
-import type { Call } from "../http/call.ts";
 import { jsonValue } from "../http/call.ts";
 import { changeNetwork, storedNetwork } from "../instance/stored-network.ts";
 import { chatRoutes } from "./chats.ts";
 import { body, gate, nothing } from "./gate.ts";
+import { taskDocumentRoutes } from "./task-documents.ts";
+import { renderRoutes } from "./render-template.ts";
 import type { Route } from "./route.ts";
 
 const LOGS = {
@@ -103,23 +102,11 @@ const rules: readonly Route[] = [
 ];
 
 const others: readonly Route[] = [
-  gate("renderRoute", "POST", "/render-template", {
-    action: ["settings.get", "documents.get"],
-    doing: "calling the /render-template route",
-    read: body(parseRender),
-    serve: unsupported("rendering templates"),
-  }),
   gate("taskQueueCompactionRoute", "POST", "/tasks/compact", {
     action: "tasks.compact",
     doing: "Using the /tasks/compact route",
     read: nothing,
     serve: unsupported("compacting the task queue: its database does that"),
-  }),
-  gate("getTaskDocumentsRoute", "GET", "/tasks/:taskUid/documents", {
-    action: "tasks.get",
-    doing: "Getting the documents of an enqueued task",
-    read: nothing,
-    serve: taskDocuments,
   }),
 ];
 
@@ -128,6 +115,8 @@ export const gatedRoutes: readonly Route[] = [
   ...network,
   ...chatRoutes,
   ...rules,
+  ...renderRoutes,
+  ...taskDocumentRoutes,
   ...others,
 ];
 
@@ -146,18 +135,4 @@ function enterprise(what: string): ApiError {
 
 function emptyPage(paging: Paging): Response {
   return jsonValue(pagedList([], paging));
-}
-
-async function taskDocuments(_: null, call: Call): Promise<Response> {
-  const uid = parseTaskUid(call.param("taskUid"));
-  const task = await call.tasks.get(uid);
-  if (task === undefined) throw new ApiError("task_not_found", `Task \`${uid}\` not found.`);
-  const isWaiting = task.status === "enqueued" || task.status === "processing";
-  if (isWaiting && task.type === "documentAdditionOrUpdate") {
-    return unsupported("showing the documents of a task")();
-  }
-  throw new ApiError(
-    "task_file_not_found",
-    `Task \`${uid}\` does not contain any documents. Only \`documentAdditionOrUpdate\` tasks with the statuses \`enqueued\` or \`processing\` contain documents`,
-  );
 }

@@ -46,6 +46,12 @@ const totalRow = z.object({ total: z.number() });
 
 const ownedRow = z.object({ id: z.number(), log: z.string().transform(physicalUid) });
 
+const owningRow = z
+  .object({ index_uid: z.string().nullable(), log: z.string().nullable() })
+  .transform(({ index_uid, log }) => ({ indexUid: index_uid, log }));
+
+export type OwnedTask = z.output<typeof owningRow>;
+
 const taskRow = z.object({
   id: z.number(),
   index_uid: z.string().nullable(),
@@ -130,6 +136,15 @@ export class TaskLog {
       .bind(uid + 1)
       .first();
     return row === null ? undefined : taskOf(row);
+  }
+
+  /** The index of a task, and the log that carries it out. */
+  async owned(uid: TaskUid): Promise<OwnedTask | undefined> {
+    const row = await this.#database
+      .prepare("SELECT index_uid, log FROM tasks WHERE id = ?1")
+      .bind(uid + 1)
+      .first();
+    return row === null ? undefined : owningRow.parse(row);
   }
 
   /** One page, in its order, and one task more when there is a next page. */

@@ -12,7 +12,7 @@ import {
   text,
   asObject,
 } from "../decode/decoders.ts";
-import { fill, Optional, Required, type Slots } from "../decode/fields.ts";
+import { fill, Optional, type Slots } from "../decode/fields.ts";
 import type { Json } from "../decode/json.ts";
 import { parseJson } from "../decode/payload.ts";
 import { Place } from "../decode/place.ts";
@@ -93,10 +93,4 @@ export function parseRule(body: string): void {
     ),
   };
   read(slots, body);
-}
-
-export function parseRender(body: string): void {
-  const template = new Required<unknown>(asObject, "invalid_render_template");
-  const input = new Optional<unknown>(nullable(asObject), null, "invalid_render_input");
-  read({ template, input }, body);
 }
