@@ -40,10 +40,15 @@ export function nodeSettings(
     faceting: {
       ...client.faceting,
       // Counts of a facet cut off on one node and not on another could not be added up.
-      maxValuesPerFacet: Math.max(client.faceting.maxValuesPerFacet, NODE_FACET_VALUES_MIN),
+      maxValuesPerFacet: listedValuesMax(client),
     },
     embedders: mapValues(client.embedders, nodeEmbedder),
   };
+}
+
+/** How many values of a facet a node lists. */
+export function listedValuesMax({ faceting }: IndexSettings): number {
+  return Math.max(faceting.maxValuesPerFacet, NODE_FACET_VALUES_MIN);
 }
 
 /** The body that takes nodes from one state to another: only settings that differ. */
