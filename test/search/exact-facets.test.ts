@@ -16,7 +16,7 @@ type Counts = Readonly<Record<string, number>>;
 /** A node with so many documents of each tag, as it answers whatever it is asked. */
 function node(counts: Counts) {
   return (request: NodeRequest) => {
-    const body = String(request.body);
+    const body = typeof request.body === "string" ? request.body : "";
     const wanted = /\\"tag\\" IN \[(.*?)\]/.exec(body)?.[1];
     const tags = wanted?.match(/[a-z]+\d*/g);
     const listed = Object.entries(counts)

@@ -52,9 +52,9 @@ test("cut lists need none either where nothing left out can come up", () => {
 });
 
 const counts = fc.dictionary(
-  fc.constantFrom(..."abcdefghijklmnop"),
+  fc.constantFrom("a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"),
   fc.oneof(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 300 })),
-  { maxKeys: 16 },
+  { maxKeys: 12 },
 );
 const numbers = fc.dictionary(
   fc.constantFrom("1", "2", "3", "4", "5"),
