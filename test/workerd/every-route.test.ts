@@ -53,7 +53,6 @@ const REFUSED_HERE = new Set([
   "POST /chats/:id/chat/completions",
   "POST /render-template",
   "POST /indexes/:indexUid/documents/edit",
-  "PUT /indexes/:indexUid/settings/foreign-keys",
 ]);
 
 const settingBody = (path: string): unknown => (path.endsWith("/settings") ? {} : null);

@@ -11,6 +11,12 @@ import { storedNetwork } from "../instance/stored-network.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import { jsonText, type Call } from "../http/call.ts";
 import { federatedSearch } from "../search/federated-search.ts";
+import {
+  checkForeignIndexes,
+  federatedWithForeignDocuments,
+  resultsWithForeignDocuments,
+} from "../search/foreign-documents.ts";
+import type { ReadContext } from "../search/read-context.ts";
 import { multiSearch, type AdmittedQuery, type MissingByIndex } from "../search/multi-search.ts";
 import type { Route } from "./route.ts";
 
@@ -32,11 +38,26 @@ async function serveMultiSearch(call: Call): Promise<Response> {
     remotes,
     ...(wantsMetadata(call) ? { metadataOf } : {}),
   };
+  if (features.foreignKeys) checkJoins(read, queries);
   const { body, missing } =
     federation === null
       ? await multiSearch(read, admitted, options)
       : await federatedSearch(read, admitted, federation, options);
-  return jsonText(body, 200, degradedHeader(missing));
+  const headers = degradedHeader(missing);
+  if (!features.foreignKeys) return jsonText(body, 200, headers);
+  const reader = { read, allows: (uid: string) => call.access.allows(uid) };
+  const joined =
+    federation === null
+      ? await resultsWithForeignDocuments(reader, body)
+      : await federatedWithForeignDocuments(reader, body);
+  return jsonText(joined, 200, headers);
+}
+
+function checkJoins(read: ReadContext, queries: readonly MultiSearchQuery[]): void {
+  for (const [position, { indexUid }] of queries.entries()) {
+    const index = read.topology.indexes.get(indexUid);
+    if (index !== undefined) insideQuery(position, () => checkForeignIndexes(read, index));
+  }
 }
 
 /** What queries that name a remote call this instance, by their position. */

@@ -8,7 +8,13 @@ import { covers, ruleOf } from "./attribute-patterns.ts";
 import { DEFAULT_DOCUMENT_TEMPLATE } from "./merge-embedder.ts";
 import { SETTING_NAMES } from "./setting-names.ts";
 import { sortedField } from "./ranking-rule.ts";
-import type { Embedder, FilterableAttribute, FilterableRule, IndexSettings } from "./settings.ts";
+import type {
+  Embedder,
+  FilterableAttribute,
+  FilterableRule,
+  IndexSettings,
+  NodeSettings,
+} from "./settings.ts";
 
 /** An index's settings with the primary key that is known by now. */
 export interface KeyedSettings {
@@ -29,9 +35,10 @@ const MARKLESS_TEMPLATE = DEFAULT_DOCUMENT_TEMPLATE.replace(
 export function nodeSettings(
   client: IndexSettings,
   primaryKey: string | null | undefined,
-): IndexSettings {
+): NodeSettings {
+  const { foreignKeys: _keys, chat: _chat, ...shared } = client;
   return {
-    ...client,
+    ...shared,
     filterableAttributes: nodeFilterable(client, primaryKey),
     sortableAttributes: nodeSortable(client.sortableAttributes, primaryKey),
     rankingRules: nodeRankingRules(client.rankingRules, primaryKey),
@@ -60,6 +67,7 @@ export function nodeSettingsPatch(
   const next = nodeSettings(after.settings, after.primaryKey);
   const patch: Record<string, unknown> = {};
   for (const name of SETTING_NAMES) {
+    if (name === "foreignKeys" || name === "chat") continue;
     if (!same(old[name], next[name])) patch[name] = next[name];
   }
   if (patch["embedders"] !== undefined) {
