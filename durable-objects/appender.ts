@@ -4,7 +4,7 @@
  */
 import type { Config } from "../worker/config.ts";
 import type { ErrorBody } from "../worker/core/errors/api-error.ts";
-import { instant, type Instant, type LogOffset } from "../worker/core/ids.ts";
+import { instant, type IndexUid, type Instant, type LogOffset } from "../worker/core/ids.ts";
 import { GIVE_UP_SHARE } from "../worker/core/limits.ts";
 import { primaryKeyOf, type Operation } from "../worker/core/log/operation.ts";
 import { refusalOf } from "./refusal.ts";
@@ -40,7 +40,7 @@ export class Appender {
 
   /** The write's entry, or the answer to a write that gets none. */
   async commit(append: Append): Promise<Committed | AppendReply> {
-    const { store, config, hasDocuments, onNearlyFull, refuse } = this.#tools;
+    const { store, config, onNearlyFull, refuse } = this.#tools;
     for (;;) {
       if (store.fact("closed") !== undefined) return { kind: "closed" };
       if (store.size > config.logBytesMax * GIVE_UP_SHARE) onNearlyFull();
@@ -49,15 +49,45 @@ export class Appender {
       // An upload that was cut off here, or dropped for its age, must not be taken for whole.
       if (store.payloadRows(append.token) !== append.uploadedRows) return { kind: "incomplete" };
       const head = store.head();
-      const refusal = await refusalOf(append, {
-        head,
-        primaryKey: store.fact("primaryKey"),
-        hasDocuments,
-      });
+      const refusal = await this.#refusal(append.operation, append.task.indexUid);
       // What came in while nodes were asked may change the answer.
       if (store.head() !== head) continue;
       return refusal === undefined ? this.#write(append) : await refuse(append, refusal);
     }
+  }
+
+  /**
+   * Names the primary key in an entry of its own, without a task; the entry's offset, or why one
+   * Meilisearch would refuse it. Repeatable by its token.
+   */
+  async namePrimaryKey(
+    token: string,
+    uid: IndexUid,
+    primaryKey: string,
+  ): Promise<LogOffset | ErrorBody> {
+    const { storage, store, now, onStored } = this.#tools;
+    const operation: Operation = { kind: "setPrimaryKey", primaryKey };
+    for (;;) {
+      const known = store.entryOfToken(token)?.offset;
+      if (known !== undefined) return known;
+      const head = store.head();
+      if (store.fact("closed") !== undefined) return head;
+      const refusal = await this.#refusal(operation, uid);
+      if (refusal !== undefined) return refusal;
+      if (store.head() === head) break;
+    }
+    const offset = storage.transactionSync(() => {
+      store.remember(operation);
+      return store.append(token, operation, null, now());
+    });
+    onStored();
+    return offset;
+  }
+
+  async #refusal(operation: Operation, indexUid: IndexUid): Promise<ErrorBody | undefined> {
+    const { store, hasDocuments } = this.#tools;
+    const known = { head: store.head(), primaryKey: store.fact("primaryKey"), hasDocuments };
+    return await refusalOf(operation, indexUid, known);
   }
 
   /** Rows, facts, entry and the alarm that comes back to them, all or none. */

@@ -10,6 +10,7 @@ import {
   instant,
   physicalUid,
   taskUid,
+  type IndexUid,
   type LogOffset,
   type NodeId,
   type PhysicalUid,
@@ -29,6 +30,7 @@ import { TaskLog } from "../worker/tasklog/task-log.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
+import { taskDocuments } from "./delivery/task-documents.ts";
 import { InSyncWatch } from "./in-sync-watch.ts";
 import { Appender } from "./appender.ts";
 import { Adoption } from "./reshard/adoption.ts";
@@ -216,6 +218,14 @@ export class IndexLog extends DurableObject<Env> {
     return this.#store.size;
   }
 
+  /** What a task that waits will write; null when there is nothing (any more). */
+  taskDocuments(uid: TaskUid): ReadableStream<Uint8Array> | null {
+    const documents = taskDocuments(this.#store, uid);
+    if (documents === undefined) return null;
+    this.ctx.waitUntil(documents.sent);
+    return documents.readable;
+  }
+
   /** Cancels those of the tasks that no node has got yet; how many. */
   cancel(uids: readonly TaskUid[], by: TaskUid): number {
     const canceled = this.#store.cancel(uids, by);
@@ -227,6 +237,20 @@ export class IndexLog extends DurableObject<Env> {
   async hold(token: string): Promise<void> {
     this.#store.hold(token);
     await this.#arm();
+  }
+
+  /**
+   * Names the primary key in an entry of its own, without a task: the second half of a rename that
+   * does both. The entry's offset, or why one Meilisearch would refuse it; repeatable by its token.
+   */
+  async changePrimaryKey(
+    token: string,
+    uid: IndexUid,
+    primaryKey: string,
+  ): Promise<LogOffset | ErrorBody> {
+    const named = await this.#appender.namePrimaryKey(token, uid, primaryKey);
+    await this.#goOn();
+    return named;
   }
 
   release(token: string): void {

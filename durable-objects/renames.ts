@@ -7,6 +7,7 @@ import { instant, type Epoch, type IndexUid, type PhysicalUid } from "../worker/
 import { exchanged } from "../worker/core/topology/swap.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { Holds } from "./holds.ts";
+import { nameKey } from "./name-key.ts";
 import type { IndexLog } from "./index-log.ts";
 import type { Operations } from "./operations.ts";
 import type { AcceptedOperation, RenameRequest } from "./rpc.ts";
@@ -51,17 +52,17 @@ export class Renames {
 
   async rename(request: RenameRequest): Promise<AcceptedOperation> {
     const { indexes, logs, view, changing, put } = this.#tools;
-    const { type, indexUid, details, exchanges } = request;
+    const { type, indexUid, details, exchanges, primaryKey } = request;
     const token = crypto.randomUUID();
     const holds = new Holds(logs, token);
     this.#near.add(token);
     const renaming = await holds
-      .around(() => exchanged(indexes.values(), exchanges))
+      .around(() => exchanged(indexes.values(), exchanges, type))
       // In the same turn as what follows: until then the logs must not take it for given up.
       .finally(() => this.#near.delete(token));
     const history: [IndexUid, IndexUid][] = [];
     if ("code" in renaming) {
-      const refused = { type, indexUid, details, renaming, history };
+      const refused = { type, indexUid, details, primaryKey, renaming, history };
       return await this.submit(crypto.randomUUID(), { kind: "renameIndexes", ...refused });
     }
     let epoch: Epoch | undefined;
@@ -74,21 +75,24 @@ export class Renames {
     }
     // In one commit with the names: a restart must find what it has to finish.
     const names = [...renaming];
-    const operation = { type, indexUid, details, renaming: names, history };
-    const leasesEnded = epoch === undefined ? undefined : view.leasesEnded(epoch);
-    return await this.submit(token, { kind: "renameIndexes", ...operation }, leasesEnded);
+    const operation = { type, indexUid, details, primaryKey, renaming: names, history };
+    return await this.submit(token, { kind: "renameIndexes", ...operation }, async () => {
+      // Before the answer is out: what is written after it stands behind the key.
+      if (primaryKey !== null) await nameKey(logs, { token, renaming: names, primaryKey });
+      if (epoch !== undefined) await view.leasesEnded(epoch);
+    });
   }
 
   /** Stores an operation, in the turn of the call; it is carried out after those before it. */
   async submit(
     token: string,
     operation: ClusterOperation,
-    first?: Promise<void>,
+    beforeStart?: () => Promise<void>,
   ): Promise<AcceptedOperation> {
     const { operations, executor, now, inBackground } = this.#tools;
     const createdAt = instant(now());
     operations.add(token, operation, createdAt);
-    await first;
+    await beforeStart?.();
     const uid = await executor.register({ token, operation, createdAt, uid: null });
     inBackground(executor.run());
     return { uid, createdAt };
