@@ -76,7 +76,9 @@ export class ControlPlane implements ControlRegistry {
     return this.#tools
       .indexes()
       .filter(({ phase }) => phase !== "ending")
-      .map(({ uid, physical, replicationFactor, shardMap, lagging }) => {
+      .map(({ uid, physical, replicationFactor, shardMap, lagging: behind }) => {
+        // One that has left with nothing on it is nobody's concern.
+        const lagging = behind.filter((node) => shardMap.some((nodes) => nodes.includes(node)));
         return { uid, physical, replicationFactor, shardMap, lagging };
       });
   }
