@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -34,6 +36,21 @@ export default defineConfig({
             "test/search/**/*.test.ts",
           ],
           environment: "node",
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: "sim",
+          include: ["test/sim/**/*.test.ts"],
+          environment: "node",
+          alias: {
+            "cloudflare:workers": join(
+              import.meta.dirname,
+              "test/sim/platform/cloudflare-workers.ts",
+            ),
+          },
+          testTimeout: 300_000,
           sequence: { groupOrder: 0 },
         },
       },

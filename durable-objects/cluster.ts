@@ -16,20 +16,20 @@ import {
 } from "../worker/core/keys/key.ts";
 import { Leases } from "../worker/core/topology/leases.ts";
 import { placed, type PlacementChange } from "../worker/core/topology/place-shards.ts";
-import { exchanged } from "../worker/core/topology/swap.ts";
-import { visible, writable } from "../worker/core/topology/registry.ts";
+import { ended, served, superseded, visible, writable } from "../worker/core/topology/registry.ts";
 import type { Node } from "../worker/core/topology/topology.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
 import { ClusterView } from "./cluster-view.ts";
-import { Holds } from "./holds.ts";
 import { clusterOperations } from "./cluster-operations.ts";
 import type { Operations, PendingTask } from "./operations.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
 import { asRead, targetOf } from "./index-views.ts";
 import { newIndex } from "./new-index.ts";
+import { Succession } from "./succession.ts";
 import { NodeRoster } from "./node-roster.ts";
+import { Renames } from "./renames.ts";
 import type {
   AcceptedOperation,
   ChangedFeatures,
@@ -66,8 +66,6 @@ export class Cluster extends DurableObject<Env> {
   readonly #keys: KeyStore;
   readonly #features: FeatureStore;
   readonly #leases: Leases;
-  /** Swaps that are about to be stored. */
-  readonly #renaming = new Set<string>();
   /** Indexes with a structural write under way: no lease is granted, so that it ends at once. */
   readonly #changing = new Set<PhysicalUid>();
   readonly #roster: NodeRoster;
@@ -78,6 +76,8 @@ export class Cluster extends DurableObject<Env> {
   readonly #executor: Operations;
   readonly #control: ControlPlane;
   readonly #view: ClusterView;
+  readonly #succession: Succession;
+  readonly #renames: Renames;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -91,6 +91,7 @@ export class Cluster extends DurableObject<Env> {
     this.#features = new FeatureStore(ctx.storage.sql);
     this.#leases = new Leases(this.#store.leaseHorizon());
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
+    this.#succession = new Succession(this.#indexes, () => Date.now());
     this.#epoch = this.#store.nextEpoch();
     const roster = {
       configured: config.nodes,
@@ -105,6 +106,14 @@ export class Cluster extends DurableObject<Env> {
       store: this.#operations,
       readAs: (names) => this.#readAs(names),
       leasesEnded: (changed) => this.#view.leasesEnded(changed),
+    });
+    this.#renames = new Renames({
+      logs: env.INDEX_LOG,
+      indexes: this.#indexes,
+      changing: this.#changing,
+      succession: this.#succession,
+      put: (index) => this.#put(index),
+      leasesEnded: () => this.#view.leasesEnded(this.#epoch),
     });
     this.#control = clusterControl(ctx, env, {
       roster: this.#roster,
@@ -239,15 +248,19 @@ export class Cluster extends DurableObject<Env> {
   /** The index takes no more writes; readers see it until `dropIndex`. */
   endIndex(physical: PhysicalUid): void {
     const index = this.#indexes.get(physical);
-    if (index === undefined || index.phase === "ending") return;
-    this.#put({ ...index, phase: "ending" });
+    if (index === undefined || index.phase === ended(index.phase)) return;
+    this.#put({ ...index, phase: ended(index.phase) });
   }
 
   /** Every in-sync replica has the index: readers may see it. */
   serveIndex(physical: PhysicalUid, primaryKey: string | undefined): Epoch {
     const index = this.#indexes.get(physical);
-    if (index?.phase !== "creating") return this.#epoch;
-    return this.#put({ ...index, phase: "serving", primaryKey });
+    if (index === undefined || index.phase === served(index.phase)) return this.#epoch;
+    const found = { ...index, phase: served(index.phase), primaryKey };
+    for (const older of superseded(this.#indexes.values(), found)) {
+      this.#put({ ...older, phase: "superseded" });
+    }
+    return this.#put(found);
   }
 
   /** Every in-sync replica has applied the change. */
@@ -281,6 +294,27 @@ export class Cluster extends DurableObject<Env> {
     return changed === undefined || changed === index ? this.#epoch : this.#put(changed);
   }
 
+  /** The index that is built to take this one's place; undefined when this one is gone. */
+  buildSuccessor(physical: PhysicalUid, shards: number): WriteTarget | undefined {
+    const built = this.#succession.begin(physical, this.#roster.all(), shards);
+    if (built !== undefined && !this.#indexes.has(built.physical)) this.#put(built);
+    return built === undefined ? undefined : targetOf(built);
+  }
+
+  /** Whether the exchange may begin: no name is changing, and none will until it is over. */
+  prepareSuccession(physical: PhysicalUid): boolean {
+    const isRenamed = this.#operations.all().some((one) => one.operation.kind === "renameIndexes");
+    if (isRenamed || this.#renames.isAnyBeginning) return false;
+    this.#succession.announce(physical);
+    return true;
+  }
+
+  /** The successor takes the index's place, for readers and writers in one epoch. */
+  succeed(physical: PhysicalUid, successor: PhysicalUid): Epoch {
+    for (const index of this.#succession.exchanged(physical, successor)) this.#put(index);
+    return this.#epoch;
+  }
+
   /** Accepts a cluster-wide task; it is carried out after those before it. */
   async submit(operation: ClusterOperation): Promise<AcceptedOperation> {
     return await this.#start(this.#add(crypto.randomUUID(), operation));
@@ -298,43 +332,19 @@ export class Cluster extends DurableObject<Env> {
     return { uid, createdAt: pending.createdAt };
   }
 
-  /**
-   * Gives indexes new names. Writers follow at once, before the answer is out: whatever is accepted
-   * after it goes by the new names. Readers follow, all in one epoch, when what was written before is
-   * applied.
-   */
+  /** Gives indexes new names: see `Renames`. */
   async rename(request: RenameRequest): Promise<AcceptedOperation> {
-    const { type, indexUid, details, exchanges, releasedLease } = request;
-    if (releasedLease !== undefined) this.#leases.release(releasedLease);
+    if (request.releasedLease !== undefined) this.#leases.release(request.releasedLease);
     const token = crypto.randomUUID();
-    const holds = new Holds(this.env.INDEX_LOG, token);
-    this.#renaming.add(token);
-    const renaming = await holds.around(() => exchanged(this.#indexes.values(), exchanges));
-    const history: [IndexUid, IndexUid][] = [];
-    if ("code" in renaming) {
-      this.#renaming.delete(token);
-      const refused = { type, indexUid, details, renaming, history };
-      return await this.submit({ kind: "renameIndexes", ...refused });
-    }
-    for (const [physical, uid] of renaming) {
-      const index = this.#indexes.get(physical);
-      if (index === undefined) continue;
-      history.push([index.uid, uid]);
-      this.#changing.add(physical);
-      this.#put({ ...index, uid });
-    }
-    // In one commit with the names: a restart must find what it has to finish.
-    const names = [...renaming];
-    const operation = { type, indexUid, details, renaming: names, history };
-    const pending = this.#add(token, { kind: "renameIndexes", ...operation });
-    this.#renaming.delete(token);
-    await this.#view.leasesEnded(this.#epoch);
-    return await this.#start(pending);
+    const add = (operation: ClusterOperation): PendingTask => this.#add(token, operation);
+    return await this.#start(await this.#renames.begin(token, request, add));
   }
 
-  /** Whether logs have to hold what comes behind this swap. */
+  /** Whether logs have to hold what comes behind this swap, or behind this index's succession. */
   isRenaming(token: string): boolean {
-    return this.#renaming.has(token) || this.#operations.all().some((one) => one.token === token);
+    const isMoving = [...this.#indexes.keys()].some((log) => log === token);
+    if (isMoving || this.#renames.isBeginning(token)) return true;
+    return this.#operations.all().some((one) => one.token === token);
   }
 
   #readAs(names: readonly (readonly [PhysicalUid, IndexUid])[]): Epoch {

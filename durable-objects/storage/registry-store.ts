@@ -15,18 +15,27 @@ import {
   type Epoch,
   type Instant,
   type NodeId,
+  type PhysicalUid,
 } from "../../worker/core/ids.ts";
 import type { Registered } from "../../worker/core/topology/registry.ts";
 import type { RosterNode } from "../../worker/core/topology/roster.ts";
 import type { StoredIndex } from "../rpc.ts";
 
-export type RegisteredIndex = Omit<StoredIndex, "takesWrites"> & Registered;
+export interface RegisteredIndex
+  extends Omit<StoredIndex, "takesWrites" | "uid" | "physical">, Registered {
+  /** The index whose place this one is built to take. */
+  readonly builtFor: PhysicalUid | undefined;
+}
 
 const storedIndex = z.object({
   uid: z.string().transform(indexUid),
   readUid: z.string().transform(indexUid),
   physical: z.string().transform(physicalUid),
-  phase: z.enum(["creating", "serving", "ending"]),
+  phase: z.enum(["building", "creating", "serving", "ending", "unserved", "superseded"]),
+  builtFor: z
+    .string()
+    .nullish()
+    .transform((name) => (name === null || name === undefined ? undefined : physicalUid(name))),
   primaryKey: z
     .string()
     .nullable()
@@ -142,8 +151,9 @@ export class RegistryStore {
 
   putIndex(index: RegisteredIndex): void {
     const value = { ...index, primaryKey: index.primaryKey ?? null };
+    // Not `INSERT OR REPLACE`: a row keeps its place in the order of creation.
     this.#sql.exec(
-      "INSERT OR REPLACE INTO indexes VALUES (?, ?)",
+      "INSERT INTO indexes VALUES (?, ?) ON CONFLICT (physical) DO UPDATE SET value = excluded.value",
       index.physical,
       JSON.stringify(value),
     );
