@@ -23,13 +23,15 @@ import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
+import { CLOCK } from "./clock.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { Holds } from "./holds.ts";
 import { Operations, type PendingTask } from "./operations.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
-import { asRead, targetOf } from "./index-views.ts";
+import { asRead, holdersOf, targetOf } from "./index-views.ts";
 import { newIndex } from "./new-index.ts";
+import { NodeIdentities } from "./node-identities.ts";
 import { NodeRoster } from "./node-roster.ts";
 import type {
   AcceptedOperation,
@@ -40,10 +42,10 @@ import type {
   StoredIndex,
   WriteTarget,
 } from "./rpc.ts";
+import { IdentityStore } from "./storage/identity-store.ts";
 import { FeatureStore } from "./storage/feature-store.ts";
 import { KeyStore } from "./storage/key-store.ts";
 import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
-import { sleep } from "./sleep.ts";
 
 /** How often nodes are probed. */
 const PROBE_INTERVAL_MS = 5000;
@@ -64,6 +66,7 @@ export class Cluster extends DurableObject<Env> {
   /** Indexes with a structural write under way: no lease is granted, so that it ends at once. */
   readonly #changing = new Set<PhysicalUid>();
   readonly #roster: NodeRoster;
+  readonly #identities: NodeIdentities;
   readonly #indexes: Map<PhysicalUid, RegisteredIndex>;
   #epoch: Epoch;
   #armed = false;
@@ -90,16 +93,23 @@ export class Cluster extends DurableObject<Env> {
       holders: new Set([...this.#indexes.values()].flatMap(({ shardMap }) => shardMap.flat())),
     };
     const client = new FetchNodeClient(env.EMBEDDED_NODE);
-    this.#roster = new NodeRoster(this.#store, client, roster, () => this.#advance());
+    this.#identities = new NodeIdentities({
+      store: new IdentityStore(ctx.storage.sql, () => crypto.randomUUID()),
+      client,
+      logs: env.INDEX_LOG,
+      ...CLOCK,
+      indexes: () => [...this.#indexes.values()].map(holdersOf),
+      outOfReads: (physical, node) => this.setLagging(physical, node, true),
+    });
+    const advance = () => this.#advance();
+    this.#roster = new NodeRoster(this.#store, client, roster, this.#identities, advance);
     this.#operations = new OperationStore(ctx.storage.sql);
-    this.#view = new ClusterView(env.CLUSTER.getByName("cluster"), sleep);
+    this.#view = new ClusterView(env.CLUSTER.getByName("cluster"), CLOCK.sleep);
     this.#executor = new Operations({
       store: this.#operations,
       tasks: new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env))),
       logs: env.INDEX_LOG,
-      now: () => Date.now(),
-      random: () => Math.random(),
-      sleep,
+      ...CLOCK,
       readAs: (names) => this.#readAs(names),
       leasesEnded: (changed) => this.#view.leasesEnded(changed),
     });
@@ -260,6 +270,16 @@ export class Cluster extends DurableObject<Env> {
     return changed === undefined || changed === index ? this.#epoch : this.#put(changed);
   }
 
+  /** A log saw something odd of a node: whoever answers there is looked at closely. */
+  suspect(node: NodeId): void {
+    this.#identities.suspect(node);
+  }
+
+  /** An operator gives up what only this node had. */
+  async acceptLoss(node: NodeId): Promise<void> {
+    await this.#identities.acceptLoss(node);
+  }
+
   /** Accepts a cluster-wide task; it is carried out after those before it. */
   async submit(operation: ClusterOperation): Promise<AcceptedOperation> {
     return await this.#start(this.#add(crypto.randomUUID(), operation));
@@ -342,6 +362,7 @@ export class Cluster extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.ctx.waitUntil(this.#executor.run());
     await this.#roster.probe();
+    this.ctx.waitUntil(this.#identities.tellLogs());
     await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
   }
 

@@ -6,6 +6,7 @@ import type { ConfiguredNode } from "../worker/config.ts";
 import type { NodeId } from "../worker/core/ids.ts";
 import type { Node } from "../worker/core/topology/topology.ts";
 import type { NodeClient } from "../worker/nodes/node-client.ts";
+import type { NodeIdentities } from "./node-identities.ts";
 import { prepare, probe } from "./node-probe.ts";
 import { report } from "./report.ts";
 import type { RegistryStore } from "./storage/registry-store.ts";
@@ -21,14 +22,22 @@ export interface Roster {
 export class NodeRoster {
   readonly #store: RegistryStore;
   readonly #client: NodeClient;
+  readonly #identities: Pick<NodeIdentities, "identify">;
   /** Called after health has changed. */
   readonly #onChange: () => void;
   #nodes: readonly Node[];
   #probing: Promise<void> | undefined;
 
-  constructor(store: RegistryStore, client: NodeClient, roster: Roster, onChange: () => void) {
+  constructor(
+    store: RegistryStore,
+    client: NodeClient,
+    roster: Roster,
+    identities: Pick<NodeIdentities, "identify">,
+    onChange: () => void,
+  ) {
     this.#store = store;
     this.#client = client;
+    this.#identities = identities;
     this.#onChange = onChange;
     this.#nodes = this.#configured(roster);
   }
@@ -76,7 +85,8 @@ export class NodeRoster {
     const probes = await Promise.all(
       this.#nodes.map(async (node) => {
         const check = node.health === "healthy" ? probe : prepare;
-        return [node.id, await check(this.#client, node)] as const;
+        const seen = await check(this.#client, node);
+        return [node.id, await this.#identities.identify(node, seen)] as const;
       }),
     );
     const found = new Map(probes);

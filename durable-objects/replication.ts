@@ -109,7 +109,7 @@ export class Replication {
         sleep,
         now,
         random,
-        endpoint: (id) => view.endpoint(id, now()),
+        endpoint: (id) => view.writable(id, now()),
         shardsOf: (id) => this.replicas.shardsOf(id),
         limitOf: this.#tools.limitOf,
         contextOf: (entry) => this.#contextOf(entry),
@@ -227,7 +227,10 @@ export class Replication {
 
   async #trouble(node: NodeId, sinceMs: number, reason: string): Promise<void> {
     report("delivery_failed", { index: this.#tools.physical, node, sinceMs, reason });
-    if (sinceMs >= LAG_AFTER_MS) await this.leave(node, reason);
+    if (sinceMs < LAG_AFTER_MS) return;
+    // Whoever answers there may not be the node any more.
+    this.#tools.cluster.suspect(node).catch(() => undefined);
+    await this.leave(node, reason);
   }
 
   /** A replica leaves the in-sync set, if every shard has another in it; tasks go on without it. */

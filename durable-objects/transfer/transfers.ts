@@ -36,7 +36,7 @@ export class Transfers {
       transfers: this.#store,
       access: {
         client: new WatchedClient(client, sleep),
-        endpoint: (node) => view.endpoint(node, now()),
+        endpoint: (node) => view.writable(node, now()),
         sleep,
       },
     };
