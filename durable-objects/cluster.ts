@@ -6,6 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 
 import { instant } from "../worker/core/ids.ts";
 import type { Epoch, IndexUid, NodeId, PhysicalUid } from "../worker/core/ids.ts";
+import { PROBE_INTERVAL_MS } from "../worker/core/limits.ts";
 import { defaultKeys } from "../worker/core/keys/default-keys.ts";
 import {
   grantOf,
@@ -23,6 +24,7 @@ import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
+import { compareInTurn } from "./compare-in-turn.ts";
 import { CLOCK } from "./clock.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { Holds } from "./holds.ts";
@@ -46,9 +48,6 @@ import { IdentityStore } from "./storage/identity-store.ts";
 import { FeatureStore } from "./storage/feature-store.ts";
 import { KeyStore } from "./storage/key-store.ts";
 import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
-
-/** How often nodes are probed. */
-const PROBE_INTERVAL_MS = 5000;
 
 /** What an index changes once all its in-sync replicas have applied it. */
 export interface IndexChange {
@@ -371,6 +370,7 @@ export class Cluster extends DurableObject<Env> {
     this.#armed = false;
     await this.#roster.probe();
     await this.#probed();
+    await compareInTurn(this.env.INDEX_LOG, [...this.#indexes.values()], Date.now());
   }
 
   #createIndex(uid: IndexUid): RegisteredIndex {

@@ -15,12 +15,14 @@ import {
   type LogOffset,
   type NodeId,
   type PhysicalUid,
+  type ShardId,
   type TaskUid,
 } from "../worker/core/ids.ts";
 import { LOG_BYTES_HIGH, LOG_BYTES_MAX } from "../worker/core/limits.ts";
 import type {
   ReplicaState,
   ShardChange,
+  ShardReport,
   TransferStatus,
 } from "../worker/core/transfer/shard-change.ts";
 import type { Operation } from "../worker/core/log/operation.ts";
@@ -212,6 +214,15 @@ export class IndexLog extends DurableObject<Env> {
   async acceptLoss(node: NodeId): Promise<void> {
     await this.#transfers.acceptLoss(node);
     this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** Compares the replicas of a shard at one offset; those that differ are copied anew. */
+  async verify(shard: ShardId): Promise<ShardReport> {
+    const found = await this.#transfers.verify(shard);
+    if (found.kind !== "different") return found;
+    await this.#arm();
+    this.ctx.waitUntil(this.#transfers.wake());
+    return found;
   }
 
   async replicaStates(): Promise<readonly ReplicaState[]> {
