@@ -6,7 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 
 import { instant } from "../worker/core/ids.ts";
 import type { Epoch, IndexUid, NodeId, PhysicalUid } from "../worker/core/ids.ts";
-import { defaultKeys } from "../worker/core/keys/default-keys.ts";
+import { PROBE_INTERVAL_MS } from "../worker/core/limits.ts";
 import {
   grantOf,
   type ApiKey,
@@ -19,16 +19,19 @@ import { placed, type PlacementChange } from "../worker/core/topology/place-shar
 import { ended, served, superseded, visible, writable } from "../worker/core/topology/registry.ts";
 import type { Node } from "../worker/core/topology/topology.ts";
 import { configOf, type Env } from "../worker/env.ts";
-import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
+import { compareInTurn } from "./compare-in-turn.ts";
+import { CLOCK } from "./clock.ts";
 import { ClusterView } from "./cluster-view.ts";
+import { clusterNodes } from "./cluster-nodes.ts";
 import { clusterOperations } from "./cluster-operations.ts";
 import type { Operations, PendingTask } from "./operations.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
 import { asRead, targetOf } from "./index-views.ts";
 import { newIndex } from "./new-index.ts";
 import { Succession } from "./succession.ts";
-import { NodeRoster } from "./node-roster.ts";
+import type { NodeIdentities } from "./node-identities.ts";
+import type { NodeRoster } from "./node-roster.ts";
 import { Renames } from "./renames.ts";
 import type {
   AcceptedOperation,
@@ -42,18 +45,9 @@ import type {
 import { FeatureStore } from "./storage/feature-store.ts";
 import { KeyStore } from "./storage/key-store.ts";
 import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
-import { sleep } from "./sleep.ts";
 import { clusterControl } from "./topology/cluster-control.ts";
 import type { ControlPlane } from "./topology/control-plane.ts";
-import type {
-  ControlReply,
-  ControlRequest,
-  OperationStatus,
-  Overview,
-} from "./topology/control-rpc.ts";
-
-/** How often nodes are probed. */
-const PROBE_INTERVAL_MS = 5000;
+import type * as Control from "./topology/control-rpc.ts";
 
 /** What an index changes once all its in-sync replicas have applied it. */
 export interface IndexChange {
@@ -69,6 +63,7 @@ export class Cluster extends DurableObject<Env> {
   /** Indexes with a structural write under way: no lease is granted, so that it ends at once. */
   readonly #changing = new Set<PhysicalUid>();
   readonly #roster: NodeRoster;
+  readonly #identities: NodeIdentities;
   readonly #indexes: Map<PhysicalUid, RegisteredIndex>;
   #epoch: Epoch;
   #armed = false;
@@ -81,30 +76,27 @@ export class Cluster extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const config = configOf(env);
     this.#store = new RegistryStore(ctx.storage.sql);
-    this.#keys = new KeyStore(
-      ctx.storage.sql,
-      () => defaultKeys(() => crypto.randomUUID()),
-      Date.now(),
-    );
+    this.#keys = new KeyStore(ctx.storage.sql, Date.now());
     this.#features = new FeatureStore(ctx.storage.sql);
     this.#leases = new Leases(this.#store.leaseHorizon());
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
     this.#succession = new Succession(this.#indexes, () => Date.now());
     this.#epoch = this.#store.nextEpoch();
-    const roster = {
-      configured: config.nodes,
-      nodeKey: config.nodeKey,
-      holders: new Set([...this.#indexes.values()].flatMap(({ shardMap }) => shardMap.flat())),
-    };
-    const client = new FetchNodeClient(env.EMBEDDED_NODE);
-    this.#roster = new NodeRoster(this.#store, client, roster, () => this.#advance());
+    const indexes = (): readonly RegisteredIndex[] => [...this.#indexes.values()];
+    const { roster, identities } = clusterNodes(ctx, env, {
+      store: this.#store,
+      indexes,
+      outOfReads: (physical, node) => this.setLagging(physical, node, true),
+      advance: () => this.#advance(),
+    });
+    this.#roster = roster;
+    this.#identities = identities;
     this.#operations = new OperationStore(ctx.storage.sql);
-    this.#view = new ClusterView(env.CLUSTER.getByName("cluster"), sleep);
+    this.#view = new ClusterView(env.CLUSTER.getByName("cluster"), CLOCK.sleep);
     this.#executor = clusterOperations(ctx, env, {
       store: this.#operations,
-      readAs: (names) => this.#readAs(names),
+      readAs: (names) => this.#renames.readAs(names),
       leasesEnded: (changed) => this.#view.leasesEnded(changed),
     });
     this.#renames = new Renames({
@@ -113,11 +105,12 @@ export class Cluster extends DurableObject<Env> {
       changing: this.#changing,
       succession: this.#succession,
       put: (index) => this.#put(index),
+      advance: () => this.#advance(),
       leasesEnded: () => this.#view.leasesEnded(this.#epoch),
     });
     this.#control = clusterControl(ctx, env, {
-      roster: this.#roster,
-      indexes: () => [...this.#indexes.values()],
+      roster,
+      indexes,
       putIndex: (index) => this.#put(index),
       epoch: () => this.#epoch,
       advance: () => this.#advance(),
@@ -165,17 +158,17 @@ export class Cluster extends DurableObject<Env> {
   }
 
   /** What an operator asks for: checked, recorded, and from then on carried out. */
-  async control(request: ControlRequest): Promise<ControlReply> {
+  async control(request: Control.ControlRequest): Promise<Control.ControlReply> {
     await this.#probed();
     return this.#control.change(request);
   }
 
-  async overview(): Promise<Overview> {
+  async overview(): Promise<Control.Overview> {
     await this.#probed();
     return this.#control.overview();
   }
 
-  operation(id: number): OperationStatus | undefined {
+  operation(id: number): Control.OperationStatus | undefined {
     return this.#control.operation(id);
   }
 
@@ -315,6 +308,16 @@ export class Cluster extends DurableObject<Env> {
     return this.#epoch;
   }
 
+  /** A log saw something odd of a node: whoever answers there is looked at closely. */
+  suspect(node: NodeId): void {
+    this.#identities.suspect(node);
+  }
+
+  /** An operator gives up what only this node had. */
+  async acceptLoss(node: NodeId): Promise<void> {
+    await this.#identities.acceptLoss(node);
+  }
+
   /** Accepts a cluster-wide task; it is carried out after those before it. */
   async submit(operation: ClusterOperation): Promise<AcceptedOperation> {
     return await this.#start(this.#add(crypto.randomUUID(), operation));
@@ -347,18 +350,6 @@ export class Cluster extends DurableObject<Env> {
     return this.#operations.all().some((one) => one.token === token);
   }
 
-  #readAs(names: readonly (readonly [PhysicalUid, IndexUid])[]): Epoch {
-    for (const [physical, readUid] of names) {
-      const index = this.#indexes.get(physical);
-      if (index === undefined) continue;
-      const renamed = { ...index, readUid };
-      this.#indexes.set(physical, renamed);
-      this.#store.putIndex(renamed);
-      this.#changing.delete(physical);
-    }
-    return this.#advance();
-  }
-
   /** Milliseconds until no Worker can be using a topology older than `epoch`. */
   leaseWaitMs(epoch: Epoch): number {
     return this.#leases.waitMs(epoch, Date.now());
@@ -368,6 +359,7 @@ export class Cluster extends DurableObject<Env> {
     this.ctx.waitUntil(this.#executor.run());
     await this.#roster.probe();
     this.ctx.waitUntil(this.#control.run());
+    this.ctx.waitUntil(this.#identities.tellLogs());
     await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
   }
 
@@ -377,6 +369,7 @@ export class Cluster extends DurableObject<Env> {
     await this.#roster.probe();
     await this.#probed();
     this.ctx.waitUntil(this.#control.visit());
+    await compareInTurn(this.env.INDEX_LOG, [...this.#indexes.values()], Date.now());
   }
 
   #createIndex(uid: IndexUid): RegisteredIndex {

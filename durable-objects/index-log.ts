@@ -5,26 +5,21 @@
  */
 import { DurableObject } from "cloudflare:workers";
 
-import type { ErrorBody } from "../worker/core/errors/api-error.ts";
 import {
-  instant,
   physicalUid,
-  taskUid,
-  type Instant,
   type LogOffset,
   type NodeId,
   type PhysicalUid,
+  type ShardId,
   type TaskUid,
 } from "../worker/core/ids.ts";
-import { GIVE_UP_SHARE } from "../worker/core/limits.ts";
 import type {
   ReplicaState,
   ShardChange,
+  ShardReport,
   TransferStatus,
 } from "../worker/core/transfer/shard-change.ts";
-import { primaryKeyOf, type Operation } from "../worker/core/log/operation.ts";
 import type { ReshardState } from "../worker/core/reshard/reshard-state.ts";
-import { failedDetails } from "../worker/core/tasks/finished-details.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import { TopologyLease } from "../worker/cluster/topology-lease.ts";
@@ -32,9 +27,9 @@ import { TaskLog } from "../worker/tasklog/task-log.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
+import { Commits } from "./commits.ts";
 import { InSyncWatch } from "./in-sync-watch.ts";
 import { Adoption } from "./reshard/adoption.ts";
-import { refusalOf } from "./refusal.ts";
 import { Reshard } from "./reshard/reshard.ts";
 import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
@@ -60,11 +55,6 @@ interface Running {
   readonly offset: LogOffset;
 }
 
-interface Committed {
-  readonly offset: LogOffset;
-  readonly createdAt: Instant;
-}
-
 export class IndexLog extends DurableObject<Env> {
   readonly #physical: PhysicalUid;
   readonly #store: LogStore;
@@ -75,6 +65,7 @@ export class IndexLog extends DurableObject<Env> {
   readonly #cluster: DurableObjectStub<Cluster>;
   readonly #reshard: Reshard;
   readonly #adoption: Adoption;
+  readonly #commits: Commits;
   /** When the alarm goes off, as far as this instance has set it. */
   #alarmAt = Infinity;
 
@@ -113,6 +104,20 @@ export class IndexLog extends DurableObject<Env> {
       reshard: (entry) => this.#reshard.run(entry),
     });
     this.#transfers = new Transfers(ctx.storage.sql, this.#replication, common);
+    const { minInSync, logBytesMax } = configOf(env);
+    this.#commits = new Commits({
+      ...common,
+      storage: ctx.storage,
+      tasks: this.#tasks,
+      minInSync,
+      logBytesMax,
+      hasDocuments: () => this.#replication.hasDocuments(),
+      onNearlyFull: () => {
+        this.#transfers.relieve();
+        ctx.waitUntil(this.#transfers.wake());
+      },
+      onStored: () => ctx.waitUntil(this.#arm()),
+    });
     this.#registration = new Registration({
       ...clock,
       store: this.#store,
@@ -134,7 +139,7 @@ export class IndexLog extends DurableObject<Env> {
 
   /** Keeps payload rows of an upload that will be appended later; false when the log is full. */
   async upload(token: string, rows: readonly PayloadRow[]): Promise<boolean> {
-    if (this.#isFull()) return false;
+    if (this.#commits.isFull) return false;
     this.#store.addPayload(token, rows, Date.now());
     await this.#arm();
     return true;
@@ -144,7 +149,7 @@ export class IndexLog extends DurableObject<Env> {
   async append(append: Append): Promise<AppendReply> {
     const known = this.#store.entryOfToken(append.token);
     if (!(await this.#reshard.isPassable())) return { kind: "full", retryAfterSeconds: 5 };
-    const entry = known ?? (await this.#commit(append));
+    const entry = known ?? (await this.#commits.commit(append));
     if ("kind" in entry) {
       return entry.kind === "closed" ? ((await this.#reshard.forward(append)) ?? entry) : entry;
     }
@@ -296,6 +301,15 @@ export class IndexLog extends DurableObject<Env> {
     this.ctx.waitUntil(this.#transfers.wake());
   }
 
+  /** Compares the replicas of a shard at one offset; those that differ are copied anew. */
+  async verify(shard: ShardId): Promise<ShardReport> {
+    const found = await this.#transfers.verify(shard);
+    if (found.kind !== "different") return found;
+    await this.#arm();
+    this.ctx.waitUntil(this.#transfers.wake());
+    return found;
+  }
+
   async replicaStates(): Promise<readonly ReplicaState[]> {
     return await this.#transfers.replicaStates();
   }
@@ -338,89 +352,6 @@ export class IndexLog extends DurableObject<Env> {
 
   #deliver(): void {
     this.ctx.waitUntil(this.#replication.wake());
-  }
-
-  /** The write's entry, or the answer to a write that gets none. */
-  async #commit(append: Append): Promise<Committed | AppendReply> {
-    const store = this.#store;
-    for (;;) {
-      if (store.fact("closed") !== undefined) return { kind: "closed" };
-      if (store.size > configOf(this.env).logBytesMax * GIVE_UP_SHARE) this.#relieve();
-      if (this.#isFull()) return { kind: "full", retryAfterSeconds: 5 };
-      if (store.head() === 0 && !append.createsIndex) return { kind: "absent" };
-      // An upload that was cut off here, or dropped for its age, must not be taken for whole.
-      if (store.payloadRows(append.token) !== append.uploadedRows) return { kind: "incomplete" };
-      const head = store.head();
-      const refusal = await refusalOf(append, {
-        head,
-        primaryKey: store.fact("primaryKey"),
-        hasDocuments: () => this.#replication.hasDocuments(),
-      });
-      // What came in while nodes were asked may change the answer.
-      if (store.head() !== head) continue;
-      return refusal === undefined ? this.#write(append) : await this.#refuse(append, refusal);
-    }
-  }
-
-  #relieve(): void {
-    this.#transfers.relieve();
-    this.ctx.waitUntil(this.#transfers.wake());
-  }
-
-  /** Rows, facts, entry and the alarm that comes back to them, all or none. */
-  #write({ token, operation, task, rows, failure }: Append): Committed {
-    const now = Date.now();
-    try {
-      const committed = this.ctx.storage.transactionSync(() => {
-        if (this.#store.fact("minInSync") === undefined) {
-          this.#store.setFact("minInSync", String(configOf(this.env).minInSync));
-        }
-        this.#store.addPayload(token, rows, now);
-        for (const before of this.#internalBefore(operation)) {
-          this.#store.append(`${token}/${before.kind}`, before, null, now);
-        }
-        this.#store.remember(operation);
-        const offset = this.#store.append(token, operation, task, now);
-        if (failure !== null) this.#store.setError(offset, JSON.stringify(failure));
-        return { offset, createdAt: instant(now) };
-      });
-      // Not after an await: an entry that is stored alone would wait for the next write.
-      this.ctx.waitUntil(this.#arm());
-      return committed;
-    } catch (error) {
-      this.#store.measure();
-      throw error;
-    }
-  }
-
-  /** What must be in the log before the operation can be: the index itself, its primary key. */
-  #internalBefore(operation: Operation): readonly Operation[] {
-    const primaryKey = primaryKeyOf(operation);
-    if (this.#store.head() === 0) {
-      if (operation.kind === "createIndex") return [];
-      return [{ kind: "createIndex", primaryKey: primaryKey ?? null }];
-    }
-    if (operation.kind !== "writeDocuments" || this.#store.fact("primaryKey") !== undefined) {
-      return [];
-    }
-    return [{ kind: "setPrimaryKey", primaryKey: operation.primaryKey }];
-  }
-
-  async #refuse(append: Append, error: ErrorBody): Promise<AppendReply> {
-    this.#store.dropPayload(append.token);
-    const enqueuedAt = instant(Date.now());
-    const { task, token, releasedLease } = append;
-    if (releasedLease !== undefined) await this.#cluster.releaseLease(releasedLease);
-    const details = failedDetails(append.operation.kind, task.details);
-    const uid = await this.#tasks.registerFailed(
-      { ...task, details, token, log: null, enqueuedAt },
-      error,
-    );
-    return { kind: "accepted", uid: taskUid(uid), enqueuedAt };
-  }
-
-  #isFull(): boolean {
-    return this.#store.size > configOf(this.env).logBytesMax;
   }
 
   async #arm(): Promise<void> {

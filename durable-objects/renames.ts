@@ -19,7 +19,8 @@ export interface RenameTools {
   /** Indexes with a structural write under way. */
   readonly changing: Set<PhysicalUid>;
   readonly succession: Succession;
-  readonly put: (index: RegisteredIndex) => Epoch;
+  readonly put: (index: RegisteredIndex) => void;
+  readonly advance: () => Epoch;
   readonly leasesEnded: () => Promise<void>;
 }
 
@@ -71,5 +72,17 @@ export class Renames {
     const stored = store({ ...operation, renaming: [...renaming] });
     await leasesEnded();
     return stored;
+  }
+
+  /** Readers go by these names from now on, all at once. */
+  readAs(names: readonly (readonly [PhysicalUid, IndexUid])[]): Epoch {
+    const { indexes, changing, put, advance } = this.#tools;
+    for (const [physical, readUid] of names) {
+      const index = indexes.get(physical);
+      if (index === undefined) continue;
+      put({ ...index, readUid });
+      changing.delete(physical);
+    }
+    return advance();
   }
 }

@@ -28,6 +28,6 @@ export class IndexLogs implements ShardLogs {
   }
 
   async verify(index: PhysicalUid, shard: ShardId): Promise<ShardReport> {
-    return await Promise.resolve({ kind: "skipped", shard, reason: `${index} is not compared` });
+    return await this.#logs.getByName(index).verify(shard);
   }
 }

@@ -1,4 +1,4 @@
-/** `replicas`: one index. */
+/** `replicas` and `repair`: one index. */
 import { InvalidArgumentError, type Command } from "commander";
 
 import { change, contextOf } from "./context.ts";
@@ -18,6 +18,14 @@ export function addIndexCommands(program: Command): void {
         await change(context, "POST", `${path(uid)}/replicas`, { replicas }, watch === true);
       },
     );
+  program
+    .command("repair")
+    .description("compare the replicas of every shard, and copy anew what differs")
+    .argument("<index>")
+    .option("--watch", "wait until it is over")
+    .action(async (uid: string, { watch }: { watch?: true }, command: Command) => {
+      await change(contextOf(command), "POST", `${path(uid)}/repair`, {}, watch === true);
+    });
 }
 
 function replicaCount(text: string): number {
