@@ -6,7 +6,6 @@ import { DurableObject } from "cloudflare:workers";
 
 import { instant } from "../worker/core/ids.ts";
 import type { Epoch, IndexUid, NodeId, PhysicalUid } from "../worker/core/ids.ts";
-import { PROBE_INTERVAL_MS } from "../worker/core/limits.ts";
 import {
   grantOf,
   type ApiKey,
@@ -14,6 +13,7 @@ import {
   type KeyUid,
   type NewKey,
 } from "../worker/core/keys/key.ts";
+import { PROBE_INTERVAL_MS } from "../worker/core/limits.ts";
 import { Leases } from "../worker/core/topology/leases.ts";
 import { placed, type PlacementChange } from "../worker/core/topology/place-shards.ts";
 import { ended, served, superseded, visible, writable } from "../worker/core/topology/registry.ts";
@@ -21,18 +21,17 @@ import type { Node } from "../worker/core/topology/topology.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
 import { compareInTurn } from "./compare-in-turn.ts";
-import { CLOCK } from "./clock.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { clusterNodes } from "./cluster-nodes.ts";
 import { clusterOperations } from "./cluster-operations.ts";
-import type { Operations, PendingTask } from "./operations.ts";
+import type { Operations } from "./operations.ts";
+import { Renames } from "./renames.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
 import { asRead, targetOf } from "./index-views.ts";
 import { newIndex } from "./new-index.ts";
 import { Succession } from "./succession.ts";
 import type { NodeIdentities } from "./node-identities.ts";
 import type { NodeRoster } from "./node-roster.ts";
-import { Renames } from "./renames.ts";
 import type {
   AcceptedOperation,
   ChangedFeatures,
@@ -45,9 +44,18 @@ import type {
 import { FeatureStore } from "./storage/feature-store.ts";
 import { KeyStore } from "./storage/key-store.ts";
 import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
+import { sleep } from "./sleep.ts";
 import { clusterControl } from "./topology/cluster-control.ts";
 import type { ControlPlane } from "./topology/control-plane.ts";
-import type * as Control from "./topology/control-rpc.ts";
+import type {
+  ControlReply,
+  ControlRequest,
+  OperationStatus,
+  Overview,
+} from "./topology/control-rpc.ts";
+
+/** How often a change of names looks whether the exchange it waits for is over. */
+const SUCCESSION_POLL_MS = 50;
 
 /** What an index changes once all its in-sync replicas have applied it. */
 export interface IndexChange {
@@ -67,12 +75,10 @@ export class Cluster extends DurableObject<Env> {
   readonly #indexes: Map<PhysicalUid, RegisteredIndex>;
   #epoch: Epoch;
   #armed = false;
-  readonly #operations: OperationStore;
+  readonly #renames: Renames;
   readonly #executor: Operations;
   readonly #control: ControlPlane;
-  readonly #view: ClusterView;
   readonly #succession: Succession;
-  readonly #renames: Renames;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -92,21 +98,23 @@ export class Cluster extends DurableObject<Env> {
     });
     this.#roster = roster;
     this.#identities = identities;
-    this.#operations = new OperationStore(ctx.storage.sql);
-    this.#view = new ClusterView(env.CLUSTER.getByName("cluster"), CLOCK.sleep);
+    const operations = new OperationStore(ctx.storage.sql);
+    const view = new ClusterView(env.CLUSTER.getByName("cluster"), sleep);
     this.#executor = clusterOperations(ctx, env, {
-      store: this.#operations,
-      readAs: (names) => this.#renames.readAs(names),
-      leasesEnded: (changed) => this.#view.leasesEnded(changed),
+      store: operations,
+      readAs: (names) => this.#renames.readAs(names) ?? this.#epoch,
+      leasesEnded: (changed) => view.leasesEnded(changed),
     });
     this.#renames = new Renames({
-      logs: env.INDEX_LOG,
       indexes: this.#indexes,
+      operations,
+      executor: this.#executor,
+      logs: env.INDEX_LOG,
+      view,
       changing: this.#changing,
-      succession: this.#succession,
       put: (index) => this.#put(index),
-      advance: () => this.#advance(),
-      leasesEnded: () => this.#view.leasesEnded(this.#epoch),
+      now: () => Date.now(),
+      inBackground: (work) => ctx.waitUntil(work),
     });
     this.#control = clusterControl(ctx, env, {
       roster,
@@ -158,17 +166,17 @@ export class Cluster extends DurableObject<Env> {
   }
 
   /** What an operator asks for: checked, recorded, and from then on carried out. */
-  async control(request: Control.ControlRequest): Promise<Control.ControlReply> {
+  async control(request: ControlRequest): Promise<ControlReply> {
     await this.#probed();
     return this.#control.change(request);
   }
 
-  async overview(): Promise<Control.Overview> {
+  async overview(): Promise<Overview> {
     await this.#probed();
     return this.#control.overview();
   }
 
-  operation(id: number): Control.OperationStatus | undefined {
+  operation(id: number): OperationStatus | undefined {
     return this.#control.operation(id);
   }
 
@@ -296,8 +304,7 @@ export class Cluster extends DurableObject<Env> {
 
   /** Whether the exchange may begin: no name is changing, and none will until it is over. */
   prepareSuccession(physical: PhysicalUid): boolean {
-    const isRenamed = this.#operations.all().some((one) => one.operation.kind === "renameIndexes");
-    if (isRenamed || this.#renames.isAnyBeginning) return false;
+    if (this.#renames.isUnderWay) return false;
     this.#succession.announce(physical);
     return true;
   }
@@ -320,34 +327,20 @@ export class Cluster extends DurableObject<Env> {
 
   /** Accepts a cluster-wide task; it is carried out after those before it. */
   async submit(operation: ClusterOperation): Promise<AcceptedOperation> {
-    return await this.#start(this.#add(crypto.randomUUID(), operation));
+    return await this.#renames.submit(crypto.randomUUID(), operation);
   }
 
-  #add(token: string, operation: ClusterOperation): PendingTask {
-    const createdAt = instant(Date.now());
-    this.#operations.add(token, operation, createdAt);
-    return { token, operation, createdAt, uid: null };
-  }
-
-  async #start(pending: PendingTask): Promise<AcceptedOperation> {
-    const uid = await this.#executor.register(pending);
-    this.ctx.waitUntil(this.#executor.run());
-    return { uid, createdAt: pending.createdAt };
-  }
-
-  /** Gives indexes new names: see `Renames`. */
+  /** Gives indexes new names, for writers at once. */
   async rename(request: RenameRequest): Promise<AcceptedOperation> {
     if (request.releasedLease !== undefined) this.#leases.release(request.releasedLease);
-    const token = crypto.randomUUID();
-    const add = (operation: ClusterOperation): PendingTask => this.#add(token, operation);
-    return await this.#start(await this.#renames.begin(token, request, add));
+    while (this.#succession.isNear) await sleep(SUCCESSION_POLL_MS);
+    return await this.#renames.rename(request);
   }
 
   /** Whether logs have to hold what comes behind this swap, or behind this index's succession. */
   isRenaming(token: string): boolean {
     const isMoving = [...this.#indexes.keys()].some((log) => log === token);
-    if (isMoving || this.#renames.isBeginning(token)) return true;
-    return this.#operations.all().some((one) => one.token === token);
+    return isMoving || this.#renames.isRenaming(token);
   }
 
   /** Milliseconds until no Worker can be using a topology older than `epoch`. */
@@ -358,8 +351,8 @@ export class Cluster extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.ctx.waitUntil(this.#executor.run());
     await this.#roster.probe();
-    this.ctx.waitUntil(this.#control.run());
     this.ctx.waitUntil(this.#identities.tellLogs());
+    this.ctx.waitUntil(this.#control.run());
     await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
   }
 

@@ -5,8 +5,10 @@
  */
 import { DurableObject } from "cloudflare:workers";
 
+import type { ErrorBody } from "../worker/core/errors/api-error.ts";
 import {
   physicalUid,
+  type IndexUid,
   type LogOffset,
   type NodeId,
   type PhysicalUid,
@@ -27,8 +29,10 @@ import { TaskLog } from "../worker/tasklog/task-log.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
-import { Commits } from "./commits.ts";
+import { taskDocuments } from "./delivery/task-documents.ts";
+import { failedAppend } from "./failed-append.ts";
 import { InSyncWatch } from "./in-sync-watch.ts";
+import { Appender } from "./appender.ts";
 import { Adoption } from "./reshard/adoption.ts";
 import { Reshard } from "./reshard/reshard.ts";
 import { Replication } from "./replication.ts";
@@ -65,7 +69,7 @@ export class IndexLog extends DurableObject<Env> {
   readonly #cluster: DurableObjectStub<Cluster>;
   readonly #reshard: Reshard;
   readonly #adoption: Adoption;
-  readonly #commits: Commits;
+  readonly #appender: Appender;
   /** When the alarm goes off, as far as this instance has set it. */
   #alarmAt = Infinity;
 
@@ -104,19 +108,16 @@ export class IndexLog extends DurableObject<Env> {
       reshard: (entry) => this.#reshard.run(entry),
     });
     this.#transfers = new Transfers(ctx.storage.sql, this.#replication, common);
-    const { minInSync, logBytesMax } = configOf(env);
-    this.#commits = new Commits({
-      ...common,
+    this.#appender = new Appender({
       storage: ctx.storage,
-      tasks: this.#tasks,
-      minInSync,
-      logBytesMax,
+      store: this.#store,
+      config: configOf(env),
+      now: () => Date.now(),
       hasDocuments: () => this.#replication.hasDocuments(),
-      onNearlyFull: () => {
-        this.#transfers.relieve();
-        ctx.waitUntil(this.#transfers.wake());
-      },
+      onNearlyFull: () => this.#relieve(),
+      // Not after an await: an entry that is stored alone would wait for the next write.
       onStored: () => ctx.waitUntil(this.#arm()),
+      refuse: (append, error) => failedAppend({ ...common, tasks: this.#tasks }, append, error),
     });
     this.#registration = new Registration({
       ...clock,
@@ -139,7 +140,7 @@ export class IndexLog extends DurableObject<Env> {
 
   /** Keeps payload rows of an upload that will be appended later; false when the log is full. */
   async upload(token: string, rows: readonly PayloadRow[]): Promise<boolean> {
-    if (this.#commits.isFull) return false;
+    if (this.#isFull()) return false;
     this.#store.addPayload(token, rows, Date.now());
     await this.#arm();
     return true;
@@ -149,7 +150,7 @@ export class IndexLog extends DurableObject<Env> {
   async append(append: Append): Promise<AppendReply> {
     const known = this.#store.entryOfToken(append.token);
     if (!(await this.#reshard.isPassable())) return { kind: "full", retryAfterSeconds: 5 };
-    const entry = known ?? (await this.#commits.commit(append));
+    const entry = known ?? (await this.#appender.commit(append));
     if ("kind" in entry) {
       return entry.kind === "closed" ? ((await this.#reshard.forward(append)) ?? entry) : entry;
     }
@@ -217,6 +218,14 @@ export class IndexLog extends DurableObject<Env> {
     return this.#store.size;
   }
 
+  /** What a task that waits will write; null when there is nothing (any more). */
+  taskDocuments(uid: TaskUid): ReadableStream<Uint8Array> | null {
+    const documents = taskDocuments(this.#store, uid);
+    if (documents === undefined) return null;
+    this.ctx.waitUntil(documents.sent);
+    return documents.readable;
+  }
+
   /** Cancels those of the tasks that no node has got yet; how many. */
   cancel(uids: readonly TaskUid[], by: TaskUid): number {
     const canceled = this.#store.cancel(uids, by);
@@ -228,6 +237,20 @@ export class IndexLog extends DurableObject<Env> {
   async hold(token: string): Promise<void> {
     this.#store.hold(token);
     await this.#arm();
+  }
+
+  /**
+   * Names the primary key in an entry of its own, without a task: the second half of a rename that
+   * does both. The entry's offset, or why one Meilisearch would refuse it; repeatable by its token.
+   */
+  async changePrimaryKey(
+    token: string,
+    uid: IndexUid,
+    primaryKey: string,
+  ): Promise<LogOffset | ErrorBody> {
+    const named = await this.#appender.namePrimaryKey(token, uid, primaryKey);
+    await this.#goOn();
+    return named;
   }
 
   release(token: string): void {
@@ -352,6 +375,15 @@ export class IndexLog extends DurableObject<Env> {
 
   #deliver(): void {
     this.ctx.waitUntil(this.#replication.wake());
+  }
+
+  #relieve(): void {
+    this.#transfers.relieve();
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  #isFull(): boolean {
+    return this.#store.size > configOf(this.env).logBytesMax;
   }
 
   async #arm(): Promise<void> {

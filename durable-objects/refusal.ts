@@ -1,8 +1,8 @@
 /** Why one Meilisearch would fail a write's task, when that shows before delivery. */
 import { errorBody, type ErrorBody } from "../worker/core/errors/api-error.ts";
 import { primaryKeyConflict } from "../worker/core/documents/primary-key.ts";
-import type { LogOffset } from "../worker/core/ids.ts";
-import type { Append } from "./rpc.ts";
+import type { IndexUid, LogOffset } from "../worker/core/ids.ts";
+import type { Operation } from "../worker/core/log/operation.ts";
 
 /** The index as its log knows it when the write comes. */
 export interface Known {
@@ -13,7 +13,8 @@ export interface Known {
 }
 
 export async function refusalOf(
-  { operation, task: { indexUid } }: Append,
+  operation: Operation,
+  indexUid: IndexUid,
   { head, primaryKey, hasDocuments }: Known,
 ): Promise<ErrorBody | undefined> {
   switch (operation.kind) {

@@ -60,6 +60,8 @@ export interface RenameRequest {
   /** The index that the task speaks of; none for a swap. */
   readonly indexUid: IndexUid | null;
   readonly exchanges: readonly Exchange[];
+  /** The primary key that the renamed index gets; null leaves it as it is. */
+  readonly primaryKey: string | null;
   /** JSON text of the task's details. */
   readonly details: string;
   /** The lease that the Worker gave up. */

@@ -130,6 +130,10 @@ export class LogStore extends LogFacts {
     return this.#entries("WHERE token = ?", token)[0];
   }
 
+  unfinishedOfTask(uid: TaskUid): Entry | undefined {
+    return this.#entries("WHERE done = 0 AND uid = ?", uid)[0];
+  }
+
   entryAt(offset: LogOffset): Entry | undefined {
     return this.#entries("WHERE offset = ?", offset)[0];
   }
