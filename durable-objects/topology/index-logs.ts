@@ -1,5 +1,6 @@
 /** The logs of indexes as the control loop speaks to them: one Durable Object per physical index. */
 import type { PhysicalUid, ShardId } from "../../worker/core/ids.ts";
+import type { ReshardState } from "../../worker/core/reshard/reshard-state.ts";
 import type {
   ShardChange,
   ShardReport,
@@ -25,6 +26,18 @@ export class IndexLogs implements ShardLogs {
 
   async cancel(index: PhysicalUid, ids: readonly string[]): Promise<void> {
     await this.#logs.getByName(index).cancelTransfers(ids);
+  }
+
+  async reshard(index: PhysicalUid, id: string, shards: number): Promise<boolean> {
+    return await this.#logs.getByName(index).reshard(id, shards);
+  }
+
+  async reshardState(index: PhysicalUid): Promise<ReshardState | undefined> {
+    return await this.#logs.getByName(index).reshardState();
+  }
+
+  async cancelReshard(index: PhysicalUid, id: string): Promise<void> {
+    await this.#logs.getByName(index).cancelReshard(id);
   }
 
   async verify(index: PhysicalUid, shard: ShardId): Promise<ShardReport> {

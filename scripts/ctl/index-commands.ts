@@ -1,4 +1,4 @@
-/** `replicas` and `repair`: one index. */
+/** `replicas`, `reshard` and `repair`: one index. */
 import { InvalidArgumentError, type Command } from "commander";
 
 import { change, contextOf } from "./context.ts";
@@ -10,7 +10,7 @@ export function addIndexCommands(program: Command): void {
     .command("replicas")
     .description("change how many replicas each shard of an index has, in every group")
     .argument("<index>")
-    .argument("<count>", "replicas", replicaCount)
+    .argument("<count>", "replicas", wholeNumber)
     .option("--watch", "wait until it is over")
     .action(
       async (uid: string, replicas: number, { watch }: { watch?: true }, command: Command) => {
@@ -18,6 +18,15 @@ export function addIndexCommands(program: Command): void {
         await change(context, "POST", `${path(uid)}/replicas`, { replicas }, watch === true);
       },
     );
+  program
+    .command("reshard")
+    .description("build an index anew with another number of shards")
+    .argument("<index>")
+    .argument("<shards>", "how many", wholeNumber)
+    .option("--watch", "wait until it is over")
+    .action(async (uid: string, shards: number, { watch }: { watch?: true }, command: Command) => {
+      await change(contextOf(command), "POST", `${path(uid)}/reshard`, { shards }, watch === true);
+    });
   program
     .command("repair")
     .description("compare the replicas of every shard, and copy anew what differs")
@@ -28,8 +37,8 @@ export function addIndexCommands(program: Command): void {
     });
 }
 
-function replicaCount(text: string): number {
-  if (!/^\d{1,2}$/.test(text) || Number(text) < 1) {
+function wholeNumber(text: string): number {
+  if (!/^\d{1,4}$/.test(text) || Number(text) < 1) {
     throw new InvalidArgumentError("It must be a whole number of at least 1.");
   }
   return Number(text);

@@ -201,6 +201,10 @@ export class FakeCluster implements ControlRegistry, ShardLogs, Records {
     return this.#call(() => ({ kind: "skipped" as const, shard, reason: "one replica" }));
   }
 
+  reshard = (): Promise<boolean> => Promise.resolve(true);
+  reshardState = (): Promise<undefined> => Promise.resolve(undefined);
+  cancelReshard = (): Promise<void> => Promise.resolve();
+
   /** Time passes: transfers come on, and the loop looks. */
   async pass(ms: number): Promise<void> {
     const end = this.now + ms;

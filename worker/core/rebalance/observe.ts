@@ -1,6 +1,7 @@
 /** What logs say of steps, brought into the operations' records. */
 import { instant, type Instant } from "../ids.ts";
-import type { TransferStatus } from "../transfer/shard-change.ts";
+import type { ReshardPhase, ReshardState } from "../reshard/reshard-state.ts";
+import { isOver, type TransferPhase, type TransferStatus } from "../transfer/shard-change.ts";
 import type { OperationStep, TopologyOperation } from "./operation.ts";
 
 /** Waits between steps of an operation whose steps fail: doubling, from and up to. */
@@ -11,6 +12,33 @@ const RETRY_MAX_MS = 60_000;
 export function observed(step: OperationStep, status: TransferStatus): OperationStep {
   const { phase, documents, bytes, error, startedAt, finishedAt } = status;
   return { ...step, phase, documents, bytes, error, startedAt, finishedAt };
+}
+
+const RESHARD_PHASES: Readonly<Record<ReshardPhase, TransferPhase>> = {
+  building: "announcing",
+  copying: "copying",
+  checking: "verifying",
+  moving: "catchingUp",
+  switching: "switching",
+  done: "done",
+  abandoned: "failed",
+};
+
+/** A step that is a reshard, with what its log says of it now. */
+export function observedReshard(
+  step: OperationStep,
+  { phase, documents, error }: ReshardState,
+  now: Instant,
+): OperationStep {
+  const next = RESHARD_PHASES[phase];
+  return {
+    ...step,
+    phase: next,
+    documents: { copied: documents, total: 0 },
+    error,
+    startedAt: step.startedAt ?? now,
+    finishedAt: isOver(next) ? now : null,
+  };
 }
 
 /** A step whose index is gone: nobody will carry it out. */

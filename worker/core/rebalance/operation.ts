@@ -30,6 +30,13 @@ export type OperationIntent =
       readonly index: PhysicalUid;
       readonly uid: IndexUid;
       readonly shards: number;
+    }
+  | {
+      readonly kind: "reshard";
+      readonly index: PhysicalUid;
+      readonly uid: IndexUid;
+      /** How many it is to have. */
+      readonly shards: number;
     };
 
 export type OperationKind = OperationIntent["kind"];
@@ -77,9 +84,12 @@ export interface TopologyOperation {
   readonly finishedAt: Instant | null;
 }
 
-/** One change of one shard, or one comparison of its replicas. Kept before it is asked for. */
+export const STEP_KINDS = ["move", "verify", "reshard"] as const;
+export type StepKind = (typeof STEP_KINDS)[number];
+
+/** One change of one shard, one comparison of its replicas, or a reshard. Kept before it is asked for. */
 export interface OperationStep {
-  readonly kind: "move" | "verify";
+  readonly kind: StepKind;
   readonly operation: number;
   readonly index: PhysicalUid;
   readonly change: ShardChange;

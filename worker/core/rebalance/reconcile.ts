@@ -3,7 +3,7 @@
  * have ended. It decides from the registry and the records alone, so it is the same after a restart
  * as before, and looking twice decides once.
  */
-import { shardId, type Instant, type NodeId, type ShardId } from "../ids.ts";
+import { shardId, type Instant, type NodeId, type PhysicalUid, type ShardId } from "../ids.ts";
 import type { Node, NodeState } from "../topology/topology.ts";
 import { nextChanges, placeKey } from "./next-changes.ts";
 import {
@@ -11,6 +11,7 @@ import {
   nodeOf,
   type OperationState,
   type OperationStep,
+  type StepKind,
   type TopologyOperation,
 } from "./operation.ts";
 import {
@@ -64,7 +65,7 @@ export function reconcile(view: ControlView): Decisions {
     if (operation.state === "paused" || isFinished(operation)) continue;
     if (operation.state === "canceling") {
       if (own.length > 0) cancel.push(...own);
-      else operations.push(ended(operation, "canceled", view.now));
+      else operations.push(ended(operation, canceledState(operation), view.now));
       continue;
     }
     const next = advanced(operation, own, view, [...view.steps, ...steps]);
@@ -93,8 +94,7 @@ function advanced(
     return { operation: ended(operation, "failed", view.now), steps: [] };
   }
   if (changes.length === 0 && waiting.length === 0 && own.length === 0) {
-    // A comparison that could not be made is not made up for by those behind it.
-    const isWhole = operation.intent.kind !== "repair" || operation.tally.failed === 0;
+    const isWhole = isDone(operation);
     const over = { ...operation, waiting, error: isWhole ? null : operation.error };
     return { operation: ended(over, isWhole ? "succeeded" : "failed", view.now), steps: [] };
   }
@@ -123,7 +123,7 @@ function begin(
   const health = new Map(view.nodes.map((node) => [node.id, node.health]));
   const isHealthy = (node: NodeId): boolean => health.get(node) === "healthy";
   const free = view.movesMax - underWay.length;
-  const kind = operation.intent.kind === "repair" ? "verify" : "move";
+  const kind = stepKind(operation);
   return nextChanges(changes, new Set(underWay.map(placeOf)), isHealthy, free).map(
     ({ index, shard, target, drop }, position) => ({
       kind,
@@ -161,11 +161,39 @@ function remaining(operation: TopologyOperation, view: ControlView): PlacementPl
       const scope: PlanScope = { kind: "node", node: intent.node };
       return isFailed ? planOf(scope, view, EVERY_REASON) : NOTHING;
     }
+    case "reshard":
+      // One step: the log does the whole, or gives it up.
+      if (operation.begun > 0 || !isPresent(intent.index, view)) return NOTHING;
+      return {
+        changes: [{ index: intent.index, shard: shardId(0), target: null, drop: null }],
+        waiting: [],
+      };
     case "repair": {
-      if (!view.indexes.some(({ physical }) => physical === intent.index)) return NOTHING;
+      if (!isPresent(intent.index, view)) return NOTHING;
       return { changes: unverified(operation, intent), waiting: [] };
     }
   }
+}
+
+function isPresent(index: PhysicalUid, { indexes }: ControlView): boolean {
+  return indexes.some(({ physical }) => physical === index);
+}
+
+function stepKind({ intent }: TopologyOperation): StepKind {
+  return intent.kind === "repair" ? "verify" : intent.kind === "reshard" ? "reshard" : "move";
+}
+
+/** Whether an operation with nothing left to do has done what it was for. */
+function isDone({ intent, tally }: TopologyOperation): boolean {
+  // A comparison that could not be made is not made up for by those behind it.
+  if (intent.kind === "repair") return tally.failed === 0;
+  return intent.kind !== "reshard" || tally.done > 0;
+}
+
+/** A reshard that had come too far to be given up has been done. */
+function canceledState(operation: TopologyOperation): OperationState {
+  const isTooLate = operation.intent.kind === "reshard" && operation.tally.done > 0;
+  return isTooLate ? "succeeded" : "canceled";
 }
 
 const NOTHING: PlacementPlan = { changes: [], waiting: [] };
