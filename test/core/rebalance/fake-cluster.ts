@@ -77,6 +77,8 @@ export class FakeCluster implements ControlRegistry, ShardLogs, Records {
   #nodes: readonly Node[];
   #indexes: readonly PlacedIndex[];
   readonly #down = new Map<NodeId, Instant>();
+  /** What the replication factor was when a change was asked for: a cancelation may raise it again. */
+  readonly #factorsAsked = new Map<string, number>();
   readonly #transfers = new Map<PhysicalUid, Map<string, TransferStatus>>();
   readonly #chance: Chance;
   readonly #movesMax: number;
@@ -183,6 +185,8 @@ export class FakeCluster implements ControlRegistry, ShardLogs, Records {
         const documents = { copied: 0, total: 10 };
         const progress = { documents, bytes: 0, error: null, startedAt: null, finishedAt: null };
         known.set(change.id, { ...change, phase: "queued", ...progress });
+        const asked = this.#indexes.find(({ physical }) => physical === index);
+        this.#factorsAsked.set(change.id, asked?.replicationFactor ?? 1);
       }
     });
   }
@@ -280,9 +284,14 @@ export class FakeCluster implements ControlRegistry, ShardLogs, Records {
       const kept = before.filter((node) => node !== drop);
       const after = target === null || kept.includes(target) ? kept : [...kept, target];
       const isLive = (node: NodeId) =>
-        this.#nodes.some((known) => known.id === node && known.state !== "failed");
+        this.#nodes.some(
+          // One that has just come back counts, whatever the Cluster still takes it for.
+          ({ id: known, state, health }) =>
+            known === node && (state !== "failed" || health === "healthy"),
+        );
       const [live, liveBefore] = [after.filter(isLive).length, before.filter(isLive).length];
-      if (live < Math.min(liveBefore, one.replicationFactor)) {
+      const factor = Math.min(one.replicationFactor, this.#factorsAsked.get(id) ?? 1);
+      if (live < Math.min(liveBefore, factor)) {
         this.broken.push(`${index}/${shard}: ${before.join()} to ${after.join()}`);
       }
       return {

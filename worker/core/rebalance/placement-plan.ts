@@ -149,7 +149,9 @@ class ShardPlan {
   #dropForgotten(leaving: NodeId | undefined): void {
     for (const node of this.#replicas) {
       if (this.#fleet.byId.has(node) || (leaving !== undefined && node !== leaving)) continue;
-      const others = this.#replicas.filter((id) => id !== node && this.#isReadable(id));
+      const others = this.#replicas.filter(
+        (id) => id !== node && this.#isReadable(id) && this.#isReachable(id),
+      );
       if (others.length >= this.#index.replicationFactor) this.#apply(null, node);
       else this.#wait(node, others.length === 0 ? "lost" : "no-node");
     }
@@ -162,7 +164,7 @@ class ShardPlan {
     const isIn = (id: NodeId): boolean => this.#fleet.byId.get(id)?.group === group;
     const isGroupGivenUp = (this.#fleet.takers.get(group) ?? []).length === 0;
     const staying = isGroupGivenUp ? others.filter((id) => !isIn(id)) : others.filter(isIn);
-    const inSync = staying.filter((id) => this.#isReadable(id));
+    const inSync = staying.filter((id) => this.#isReadable(id) && this.#isReachable(id));
     if (inSync.length >= replicationFactor) return undefined;
     return staying.length >= replicationFactor ? "not-in-sync" : "no-node";
   }
@@ -171,6 +173,12 @@ class ShardPlan {
     const state = this.#fleet.byId.get(node)?.state;
     const isThere = state !== undefined && state !== "failed" && state !== "removed";
     return isThere && !this.#index.lagging.includes(node);
+  }
+
+  /** One that does not answer may be gone for good: nothing is dropped in favour of it. */
+  #isReachable(node: NodeId): boolean {
+    const health = this.#fleet.byId.get(node)?.health;
+    return health !== "unreachable" && health !== "incompatible";
   }
 
   #isWanted(node: NodeId): boolean {
