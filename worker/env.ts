@@ -4,6 +4,7 @@ import type { Cluster } from "../durable-objects/cluster.ts";
 import type { EmbeddedNode } from "../durable-objects/embedded-node.ts";
 import type { IndexLog } from "../durable-objects/index-log.ts";
 import type { WebhookCourier } from "../durable-objects/webhook-courier.ts";
+import type { Gatherer } from "./gatherer.ts";
 import { parseConfig, type Config } from "./config.ts";
 
 export interface Env {
@@ -15,6 +16,8 @@ export interface Env {
   readonly DUMPS: R2Bucket;
   readonly TASKS: D1Database;
   readonly ASSETS: Fetcher;
+  /** This Worker's own sub-gatherers. */
+  readonly GATHERER: Service<typeof Gatherer>;
 }
 
 const parsed = new WeakMap<object, Config>();

@@ -8,6 +8,7 @@ export { Cluster } from "../durable-objects/cluster.ts";
 export { EmbeddedNode } from "../durable-objects/embedded-node.ts";
 export { IndexLog } from "../durable-objects/index-log.ts";
 export { WebhookCourier } from "../durable-objects/webhook-courier.ts";
+export { Gatherer } from "./gatherer.ts";
 
 export default {
   fetch: (request, env, context) => app.fetch(request, env, context),

@@ -36,7 +36,7 @@ export class ClusterReader {
   }
 
   async topology(): Promise<Topology> {
-    return await this.#tools.lease.topology(this.#tools.cluster);
+    return await this.#tools.lease.topology(() => this.#tools.cluster);
   }
 
   /** The documents of an index, whatever it is called meanwhile. */
@@ -56,7 +56,7 @@ export class ClusterReader {
     const { nodes, now, lease, cluster } = this.#tools;
     return {
       topology: await this.topology(),
-      refreshed: () => lease.refreshed(cluster),
+      refreshed: () => lease.refreshed(() => cluster),
       nodes,
       now,
       deadlineAt: now() + SEARCH_DEADLINE_MS,

@@ -1,6 +1,5 @@
 import { describe, expect, test } from "vitest";
 import { nodeId, type NodeId } from "../../worker/core/ids.ts";
-import { CONNECTIONS_MAX } from "../../worker/core/limits.ts";
 import type { CoverPart } from "../../worker/core/placement/covering-set.ts";
 import type { ShardMap } from "../../worker/core/topology/topology.ts";
 import { scatter, type ScatterRequest } from "../../worker/search/scatter.ts";
@@ -137,30 +136,5 @@ describe("scatter", () => {
     const fleet = fleetOf({ a: ok, b: ok }, { load: (node) => (node === a ? 5 : 1) });
     await scatter(fleet, indexOf({}, [[a, b]]), request);
     expect(nodesOf(fleet.asked)).toEqual(["b"]);
-  });
-
-  test("no more connections are open than a Worker may have", async () => {
-    let open = 0;
-    let most = 0;
-    const names = Array.from({ length: 15 }, (_, at) => `n${at}`);
-    const slow = async (): Promise<ReturnType<typeof answered>> => {
-      open += 1;
-      most = Math.max(most, open);
-      await Promise.resolve();
-      await Promise.resolve();
-      open -= 1;
-      return ok();
-    };
-    const fleet = fleetOf(Object.fromEntries(names.map((name) => [name, slow])));
-    const { answers } = await scatter(
-      fleet,
-      indexOf(
-        {},
-        names.map((name) => [nodeId(name)]),
-      ),
-      request,
-    );
-    expect(answers).toHaveLength(15);
-    expect(most).toBeLessThanOrEqual(CONNECTIONS_MAX);
   });
 });

@@ -5,7 +5,6 @@ import { afterEach, expect, test, vi } from "vitest";
 import { EmbeddedNode } from "../../durable-objects/embedded-node.ts";
 import { LogStore } from "../../durable-objects/storage/log-store.ts";
 import { logOffset, shardId } from "../../worker/core/ids.ts";
-import { LOG_BYTES_MAX } from "../../worker/core/limits.ts";
 import { TaskLog } from "../../worker/tasklog/task-log.ts";
 import { call, finished, hits } from "./miroir.ts";
 
@@ -93,7 +92,7 @@ test("a log killed in the middle of a flight delivers its entry once", async () 
 
 test("a full log answers 503 with Retry-After, and takes writes again once nodes have caught up", async () => {
   await finished(call("POST", "/indexes/full/documents", [{ id: 1 }]));
-  const size = vi.spyOn(LogStore.prototype, "size", "get").mockReturnValue(LOG_BYTES_MAX + 1);
+  const size = vi.spyOn(LogStore.prototype, "size", "get").mockReturnValue(2_000_000_001);
   const refused = await call("POST", "/indexes/full/documents", [{ id: 2 }]);
   expect(refused.status).toBe(503);
   expect(refused.json).toMatchObject({ code: "miroir_write_log_full" });
@@ -352,3 +351,15 @@ async function replicasOf(physical: string): Promise<ReadonlyMap<string, string[
   }
   return byShard;
 }
+
+test("a write that is not over would be looked at again within seconds after a crash", async () => {
+  await finished(call("POST", "/indexes/soon/documents", [{ id: 1 }]));
+  const log = await logOf("soon");
+  const fetch = vi.spyOn(EmbeddedNode.prototype, "fetch").mockRejectedValue(new Error("away"));
+  const uid = uidOf(await call("POST", "/indexes/soon/documents", [{ id: 2 }]));
+  // Whatever alarm was set before there was anything to wait for.
+  const alarm = await runInDurableObject(log, async (_, { storage }) => await storage.getAlarm());
+  expect((alarm ?? Infinity) - Date.now()).toBeLessThanOrEqual(2_000);
+  fetch.mockRestore();
+  expect(await overWithAlarms(log as never, uid)).toBe("succeeded");
+}, 40_000);

@@ -16,23 +16,26 @@ interface Derived {
   readonly digest: string;
 }
 
+const encoder = new TextEncoder();
 const HEX_KEY = /^[0-9a-fA-F]{64}$/;
 
 export class Keyring {
   readonly #secrets: Secrets;
-  readonly #masterDigest: Promise<ArrayBuffer>;
+  readonly #masterKey: Uint8Array;
   #derived: ReadonlyMap<KeyUid, Derived> = new Map();
   #keys: readonly KeyGrant[] = [];
   #known: Promise<Known<KeyGrant>> = Promise.resolve({ byUid: new Map(), byDigest: new Map() });
 
   constructor(masterKey: string) {
     this.#secrets = new Secrets(masterKey);
-    this.#masterDigest = digestOf(masterKey);
+    this.#masterKey = encoder.encode(masterKey);
   }
 
-  async isMasterKey(token: string): Promise<boolean> {
-    const [digest, masterDigest] = await Promise.all([digestOf(token), this.#masterDigest]);
-    return crypto.subtle.timingSafeEqual(digest, masterDigest);
+  /** Takes the same time wherever the two differ; only their lengths can be told. */
+  isMasterKey(token: string): boolean {
+    const presented = encoder.encode(token);
+    if (presented.byteLength !== this.#masterKey.byteLength) return false;
+    return crypto.subtle.timingSafeEqual(presented, this.#masterKey);
   }
 
   /** The key that a client presents, if it is one of these. */

@@ -104,7 +104,7 @@ export async function acceptWrite(tools: WriteTools, write: Write): Promise<Acce
  * entries of its own before the first documents.
  */
 async function isIncomplete(tools: WriteTools, uid: IndexUid, target: Target): Promise<boolean> {
-  const known = (await tools.lease.topology(tools.cluster)).indexes.get(uid);
+  const known = (await tools.lease.topology(() => tools.cluster)).indexes.get(uid);
   return known?.physical !== target.physical || known.primaryKey === undefined;
 }
 
@@ -126,7 +126,7 @@ export async function targetOf(
   closed?: PhysicalUid,
 ): Promise<Target | undefined> {
   if (closed === undefined) {
-    const { indexes } = await tools.lease.topology(tools.cluster);
+    const { indexes } = await tools.lease.topology(() => tools.cluster);
     const known = indexes.get(uid);
     if (known?.takesWrites === true)
       return { physical: known.physical, shardCount: shardCount(known) };

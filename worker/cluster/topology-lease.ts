@@ -12,6 +12,9 @@ import type { IndexEntry, Topology } from "../core/topology/topology.ts";
 /** Given back early, so that a slow clock in this isolate cannot stretch a lease. */
 const MARGIN_MS = 250;
 
+/** The way to the Cluster, gone only when the lease has to be renewed: a stub costs time to make. */
+export type ClusterSource = () => DurableObjectStub<Cluster>;
+
 export class TopologyLease {
   #name = "";
   #topology: Topology | undefined;
@@ -22,14 +25,14 @@ export class TopologyLease {
   #askedAt = 0;
 
   /** The topology, under a lease that is alive now. */
-  async topology(cluster: DurableObjectStub<Cluster>): Promise<Topology> {
+  async topology(cluster: ClusterSource): Promise<Topology> {
     if (this.#topology !== undefined && Date.now() < this.#validUntil) return this.#topology;
     // Every request asks for itself: a promise of another request's dies with that request.
     return await this.#ask(cluster);
   }
 
   /** The topology as it is now. */
-  async refreshed(cluster: DurableObjectStub<Cluster>): Promise<Topology> {
+  async refreshed(cluster: ClusterSource): Promise<Topology> {
     return await this.#ask(cluster);
   }
 
@@ -37,10 +40,7 @@ export class TopologyLease {
    * The keys, under the same lease; the same object as long as they are the same. With `maxAgeMs`,
    * from a snapshot that was asked for no earlier than so long before this call.
    */
-  async keys(
-    cluster: DurableObjectStub<Cluster>,
-    maxAgeMs: number = Infinity,
-  ): Promise<readonly KeyGrant[]> {
+  async keys(cluster: ClusterSource, maxAgeMs: number = Infinity): Promise<readonly KeyGrant[]> {
     const oldest = Date.now() - maxAgeMs;
     for (;;) {
       await this.topology(cluster);
@@ -51,7 +51,7 @@ export class TopologyLease {
   }
 
   /** The experimental features that are on, under the same lease. */
-  async features(cluster: DurableObjectStub<Cluster>): Promise<FeatureFlags> {
+  async features(cluster: ClusterSource): Promise<FeatureFlags> {
     await this.topology(cluster);
     return this.#features;
   }
@@ -69,11 +69,11 @@ export class TopologyLease {
     return released;
   }
 
-  async #ask(cluster: DurableObjectStub<Cluster>): Promise<Topology> {
+  async #ask(cluster: ClusterSource): Promise<Topology> {
     if (this.#name === "") this.#name = crypto.randomUUID();
     const name = this.#name;
     const askedAt = Date.now();
-    const reply = await cluster.snapshot(name, this.#topology?.epoch);
+    const reply = await cluster().snapshot(name, this.#topology?.epoch);
     // An answer that was overtaken by a newer one must not bring back what that one took away.
     if (reply.kind === "changed" && reply.topology.epoch > (this.#topology?.epoch ?? 0)) {
       this.#topology = this.#decode(reply.topology);
@@ -103,6 +103,6 @@ export class TopologyLease {
   }
 }
 
-function entryOf({ settings, ...rest }: StoredIndex): IndexEntry {
+export function entryOf({ settings, ...rest }: StoredIndex): IndexEntry {
   return { ...rest, settings: storedSettings(settings) };
 }

@@ -15,12 +15,14 @@ import type { Cluster } from "../../durable-objects/cluster.ts";
 import { authorize } from "../auth/authorize.ts";
 import { Keyring } from "../auth/keyring.ts";
 import { indexNotFound, type WriteTools } from "../cluster/index-writer.ts";
-import { TopologyLease } from "../cluster/topology-lease.ts";
+import { TopologyLease, type ClusterSource } from "../cluster/topology-lease.ts";
 import type { Config } from "../config.ts";
 import { configOf, type Env } from "../env.ts";
 import { FetchNodeClient } from "../nodes/fetch-node-client.ts";
+import { RelayingNodeClient } from "../nodes/relaying-node-client.ts";
 import { NodeLoad } from "../nodes/node-load.ts";
 import { bodyText } from "./body-text.ts";
+import { Hedging } from "../search/hedging.ts";
 import { ValueStore } from "../instance/value-store.ts";
 import type { ReadContext } from "../search/read-context.ts";
 import { TaskLog } from "../tasklog/task-log.ts";
@@ -36,6 +38,9 @@ export const countsRequests = (): boolean => lease.lastFeatures.metrics;
 
 /** How busy nodes are, as this isolate sees them. */
 const load = new NodeLoad(() => Date.now());
+
+/** How long answers take in this isolate, and what may be asked twice. */
+const hedging = new Hedging();
 
 /** One per configuration, so one per isolate. */
 const keyrings = new WeakMap<Config, Keyring>();
@@ -66,7 +71,7 @@ export class Call {
     action: Action | readonly Action[],
   ): Promise<Call> {
     const config = configOf(context.env);
-    const cluster = context.env.CLUSTER.getByName("cluster");
+    const cluster: ClusterSource = () => context.env.CLUSTER.getByName("cluster");
     const request = {
       header: context.req.header("Authorization") ?? null,
       actions: typeof action === "string" ? [action] : action,
@@ -110,12 +115,12 @@ export class Call {
   }
 
   async topology(): Promise<Topology> {
-    return await lease.topology(this.cluster);
+    return await lease.topology(() => this.cluster);
   }
 
   /** The experimental features that clients have switched on. */
   async features(): Promise<FeatureFlags> {
-    return await lease.features(this.cluster);
+    return await lease.features(() => this.cluster);
   }
 
   get cluster(): DurableObjectStub<Cluster> {
@@ -134,9 +139,13 @@ export class Call {
   async read(): Promise<ReadContext> {
     return {
       topology: await this.topology(),
-      refreshed: () => lease.refreshed(this.cluster),
-      nodes: load.watching(new FetchNodeClient(this.env.EMBEDDED_NODE)),
+      refreshed: () => lease.refreshed(() => this.cluster),
+      nodes: load.watching(
+        new RelayingNodeClient(new FetchNodeClient(this.env.EMBEDDED_NODE), this.env.GATHERER),
+      ),
       load: (node) => load.cost(node),
+      latencyMs: (node) => load.latencyMs(node),
+      hedging,
       now: () => Date.now(),
       deadlineAt: Date.now() + SEARCH_DEADLINE_MS,
       signal: this.request.signal,
@@ -171,10 +180,14 @@ export function visibleIndex(topology: Topology, uid: IndexUid): IndexEntry {
   return index;
 }
 
-export function jsonText(text: string, status = 200, headers: HeadersInit = {}): Response {
+export function jsonText(
+  text: string,
+  status = 200,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
   return new Response(text, {
     status,
-    headers: { "Content-Type": "application/json", ...Object.fromEntries(new Headers(headers)) },
+    headers: { ...headers, "Content-Type": "application/json" },
   });
 }
 

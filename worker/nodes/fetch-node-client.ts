@@ -8,6 +8,7 @@ import { errorBody, type ErrorBody } from "../core/errors/api-error.ts";
 import { CONNECTIONS_MAX } from "../core/limits.ts";
 import type { NodeEndpoint } from "../core/topology/topology.ts";
 import type { EmbeddedNode } from "../../durable-objects/embedded-node.ts";
+import { Ending } from "./ending.ts";
 import { Gate } from "./gate.ts";
 import type { NodeClient, NodeReply, NodeRequest } from "./node-client.ts";
 
@@ -26,12 +27,10 @@ export class FetchNodeClient implements NodeClient {
   }
 
   async #exchange(node: NodeEndpoint, request: NodeRequest): Promise<NodeReply> {
-    const timeout = AbortSignal.timeout(request.timeoutMs);
-    const signal =
-      request.signal === undefined ? timeout : AbortSignal.any([timeout, request.signal]);
+    const ending = new Ending(request.timeoutMs, request.signal);
     try {
-      const response = await beforeAbort(signal, this.#fetch(node, request, signal));
-      const text = await beforeAbort(signal, response.text());
+      const response = await ending.before(this.#fetch(node, request, ending.signal));
+      const text = await ending.before(response.text());
       if (response.ok) return { kind: "answered", status: response.status, text };
       return {
         kind: "refused",
@@ -41,7 +40,9 @@ export class FetchNodeClient implements NodeClient {
       };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      return { kind: "unreachable", reason, timedOut: timeout.aborted };
+      return { kind: "unreachable", reason, timedOut: ending.isDeadline };
+    } finally {
+      ending.release();
     }
   }
 
@@ -62,21 +63,6 @@ export class FetchNodeClient implements NodeClient {
       return stub.fetch(new Request(`http://embedded${request.path}`, init));
     }
     return fetch(`${node.url}${request.path}`, init);
-  }
-}
-
-/** The promise, or a rejection as soon as the signal aborts: a body can hang where fetch did not. */
-async function beforeAbort<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  const aborted = Promise.withResolvers<never>();
-  const onAbort = (): void => {
-    aborted.reject(new Error("the node did not answer before the deadline"));
-  };
-  if (signal.aborted) onAbort();
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([promise, aborted.promise]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
   }
 }
 

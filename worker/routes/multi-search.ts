@@ -121,7 +121,7 @@ function metadataOf(query: SearchQuery, index: IndexEntry): string {
 }
 
 /** Which shards of which indexes the answer lacks. */
-function degradedHeader(missing: MissingByIndex): HeadersInit {
+function degradedHeader(missing: MissingByIndex): Readonly<Record<string, string>> {
   if (missing.size === 0) return {};
   const shards = [...missing].flatMap(([uid, ids]) => ids.map((id) => `${uid}/${id}`));
   return { "X-Miroir-Degraded": `shards=${shards.join(",")}` };

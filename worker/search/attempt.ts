@@ -13,18 +13,16 @@ export async function attempt(
   timeoutMs: number,
 ): Promise<NodeReply> {
   if (timeoutMs <= 0) return { kind: "unreachable", reason: "no time is left", timedOut: true };
-  const abort = new AbortController();
-  const signal =
-    read.signal === undefined ? abort.signal : AbortSignal.any([abort.signal, read.signal]);
   let timer: ReturnType<typeof setTimeout> | undefined;
   const expired = new Promise<NodeReply>((resolve) => {
     timer = setTimeout(() => {
       resolve({ kind: "unreachable", reason: `no answer in ${timeoutMs} ms`, timedOut: true });
-      abort.abort();
     }, timeoutMs);
   });
   try {
-    return await Promise.race([read.nodes.send(node, { ...request, timeoutMs, signal }), expired]);
+    const { signal } = read;
+    const sent = { ...request, timeoutMs, ...(signal === undefined ? {} : { signal }) };
+    return await Promise.race([read.nodes.send(node, sent), expired]);
   } finally {
     clearTimeout(timer);
   }

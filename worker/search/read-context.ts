@@ -2,6 +2,7 @@
 import type { NodeId } from "../core/ids.ts";
 import type { Topology } from "../core/topology/topology.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
+import type { Hedging } from "./hedging.ts";
 
 /** What happens to a search when shards have no replica that answers. */
 export type MissingShardPolicy = "partial" | "error";
@@ -18,4 +19,8 @@ export interface ReadContext {
   readonly policy: MissingShardPolicy;
   /** How busy a node is: among nodes that serve equally well, the lower is asked. */
   readonly load?: (node: NodeId) => number;
+  /** How far away a node is, in milliseconds: of replica groups the nearest is asked. */
+  readonly latencyMs?: (node: NodeId) => number;
+  /** When a slow node's shards are asked of other replicas as well; never without it. */
+  readonly hedging?: Hedging;
 }

@@ -3,16 +3,16 @@
  * that fail, all inside one deadline. Every shard ends up in exactly one answer or in `missing`.
  *
  * A node that says the request is wrong (4xx) speaks for all: its error is thrown. A node that is
- * unreachable, overloaded or broken is passed over, and asked again in no case.
+ * unreachable, overloaded or broken is passed over, and asked again in no case. Shards of a node that
+ * is slow are asked of other replicas as well (`hedging.ts`), and the first whole answer counts.
  */
 import { ApiError } from "../core/errors/api-error.ts";
 import { scrubRefusal, type Refusal } from "../core/errors/scrub.ts";
-import type { NodeId, ShardId } from "../core/ids.ts";
-import { CONNECTIONS_MAX } from "../core/limits.ts";
+import type { GroupId, NodeId, ShardId } from "../core/ids.ts";
 import { coveringSet, type Cover, type CoverPart } from "../core/placement/covering-set.ts";
+import { groupCover } from "../core/placement/group-cover.ts";
 import type { IndexEntry, Node } from "../core/topology/topology.ts";
 import type { NodeReply, NodeRequest } from "../nodes/node-client.ts";
-import { Gate } from "../nodes/gate.ts";
 import { attempt } from "./attempt.ts";
 import type { ReadContext } from "./read-context.ts";
 
@@ -40,17 +40,18 @@ export async function scatter(
   request: (part: CoverPart) => ScatterRequest,
   shards?: readonly ShardId[],
 ): Promise<Scattered> {
-  const abort = new AbortController();
-  const signal =
-    read.signal === undefined ? abort.signal : AbortSignal.any([read.signal, abort.signal]);
-  const run = new ScatterRun({ ...read, signal }, index, request);
+  const run = new ScatterRun(read, index, request);
+  const cancel = (): void => run.cancel();
+  read.signal?.addEventListener("abort", cancel);
   try {
     await run.ask(shards);
     await run.askAgain();
   } catch (error) {
     // One node's error is the answer: nobody waits for the others.
-    abort.abort();
+    cancel();
     throw error;
+  } finally {
+    read.signal?.removeEventListener("abort", cancel);
   }
   return run.outcome();
 }
@@ -69,14 +70,21 @@ class ScatterRun {
   #index: IndexEntry;
   readonly #request: (part: CoverPart) => ScatterRequest;
   #nodes: ReadonlyMap<NodeId, Node>;
-  readonly #failed = new Set<NodeId>();
-  readonly #gate = new Gate(CONNECTIONS_MAX);
+  readonly #failed: Set<NodeId>;
   readonly #answers: Answered[] = [];
   readonly #missing: ShardId[] = [];
+  readonly #underWay = new Set<AbortController>();
+  readonly #spares = new Set<ScatterRun>();
   #lastRefusal: Refusal | undefined;
 
-  constructor(read: ReadContext, index: IndexEntry, request: (part: CoverPart) => ScatterRequest) {
+  constructor(
+    read: ReadContext,
+    index: IndexEntry,
+    request: (part: CoverPart) => ScatterRequest,
+    failed: Iterable<NodeId> = [],
+  ) {
     this.#read = read;
+    this.#failed = new Set(failed);
     this.#index = index;
     this.#request = request;
     this.#nodes = new Map(read.topology.nodes.map((node) => [node.id, node]));
@@ -84,7 +92,10 @@ class ScatterRun {
 
   /** Healthy nodes cover what they can; nodes in doubt are tried for what is left over. */
   cover(shards: readonly ShardId[] | undefined): Cover {
-    const first = coveringSet(this.#index, (node) => this.#cost(node, isTrusted), shards);
+    const groupOf = (node: NodeId): GroupId | undefined => this.#nodes.get(node)?.group;
+    const trusted = (node: NodeId): number | undefined => this.#cost(node, isTrusted);
+    const latencyMs = (node: NodeId): number => this.#read.latencyMs?.(node) ?? 0;
+    const first = groupCover(this.#index, groupOf, trusted, latencyMs, shards);
     if (first.missing.length === 0) return first;
     const rest = coveringSet(this.#index, (node) => this.#cost(node, isUsable), first.missing);
     return { parts: [...first.parts, ...rest.parts], missing: rest.missing };
@@ -117,12 +128,60 @@ class ScatterRun {
     await this.ask(this.#missing.splice(0));
   }
 
+  /** Gives up what is under way. */
+  cancel(): void {
+    for (const abort of this.#underWay) abort.abort();
+    for (const spare of this.#spares) spare.cancel();
+  }
+
   async #askPart(part: CoverPart): Promise<void> {
+    const abort = new AbortController();
+    if (this.#read.signal?.aborted === true) abort.abort();
+    this.#underWay.add(abort);
+    try {
+      const first = this.#send(part, abort.signal);
+      if (await this.#isLate(part, first)) await this.#race(part, first, abort);
+      else await this.#take(part, await first);
+    } finally {
+      this.#underWay.delete(abort);
+    }
+  }
+
+  /** A node that is late against other replicas: whoever answers whole first, answers. */
+  async #race(part: CoverPart, first: Promise<NodeReply>, abort: AbortController): Promise<void> {
+    const { hedging: _, ...read } = this.#read;
+    const failed = [...this.#failed, part.node];
+    const spare = new ScatterRun(read, this.#index, this.#request, failed);
+    this.#spares.add(spare);
+    const spared = spare.ask(part.shards).then(() => undefined);
+    // Nobody may be waiting for it any more when it fails.
+    spared.catch(() => undefined);
+    const early = await Promise.race([first, spared]);
+    const isSpared =
+      early === undefined
+        ? spare.#missing.length === 0 || isTrouble(await first)
+        : isTrouble(early);
+    if (!isSpared) {
+      spare.cancel();
+      return await this.#take(part, await first);
+    }
+    await spared;
+    abort.abort();
+    this.#adopt(spare);
+  }
+
+  async #send(part: CoverPart, cancel: AbortSignal): Promise<NodeReply> {
     const node = this.#nodes.get(part.node);
     if (node === undefined) throw new Error("a cover has known nodes only");
-    const reply = await this.#gate.run(() =>
-      attempt(this.#read, node, this.#request(part), this.#timeLeft(part)),
-    );
+    const { now, hedging } = this.#read;
+    const startedAt = now();
+    const read = { ...this.#read, signal: cancel };
+    const reply = await attempt(read, node, this.#request(part), this.#timeLeft(part));
+    if (reply.kind === "answered") hedging?.answered(now() - startedAt);
+    return reply;
+  }
+
+  async #take(part: CoverPart, reply: NodeReply): Promise<void> {
     if (reply.kind === "answered") {
       this.#answers.push({ part, text: reply.text });
       return;
@@ -132,10 +191,32 @@ class ScatterRun {
     await this.ask(part.shards);
   }
 
+  /** Whether the answer takes longer than is usual and other replicas may be asked as well. */
+  async #isLate(part: CoverPart, first: Promise<NodeReply>): Promise<boolean> {
+    const { hedging } = this.#read;
+    const delayMs = hedging?.delayMs;
+    if (hedging === undefined || delayMs === undefined) return false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(true), delayMs);
+    });
+    const isLate = await Promise.race([first.then(() => false), late]);
+    clearTimeout(timer);
+    return isLate && this.#hasOtherReplicas(part) && hedging.spend();
+  }
+
+  /** Takes over what other replicas answered. */
+  #adopt(spare: ScatterRun): void {
+    this.#answers.push(...spare.#answers);
+    this.#missing.push(...spare.#missing);
+    for (const node of spare.#failed) this.#failed.add(node);
+    this.#lastRefusal = spare.#lastRefusal ?? this.#lastRefusal;
+  }
+
   /** Throws when the refusal is about the request and not about the node. */
   #refuse(reply: Extract<NodeReply, { kind: "refused" }>): void {
     this.#lastRefusal = reply;
-    if (!isNodeTrouble(reply)) throw scrubRefusal(reply, this.#index);
+    if (!isNodesTrouble(reply)) throw scrubRefusal(reply, this.#index);
   }
 
   /** All the time there is, or half of it while another replica could still be asked. */
@@ -193,10 +274,15 @@ function isTrusted(node: Node): boolean {
  * Refusals that another replica may not share: its own trouble (5xx), a wrong node key, an index
  * that this node has not got yet, or a node that was not set up for merging (`network`).
  */
-function isNodeTrouble({ status, error }: Refusal): boolean {
+function isNodesTrouble({ status, error }: Refusal): boolean {
   if (status >= 500 || status === 401 || status === 403 || status === 408 || status === 429) {
     return true;
   }
   if (error.code === "index_not_found") return true;
   return error.code === "feature_not_enabled" && error.message.includes("`network`");
+}
+
+/** No answer, and no fault of the request either. */
+function isTrouble(reply: NodeReply): boolean {
+  return reply.kind === "unreachable" || (reply.kind === "refused" && isNodesTrouble(reply));
 }

@@ -130,12 +130,28 @@ export class TaskLog {
     if ((results.at(-1)?.results.length ?? 0) > 0) this.#onOwed();
   }
 
+  /** Another log carries out what this one had not finished. */
+  async relocate(from: PhysicalUid, to: PhysicalUid): Promise<void> {
+    await this.#database
+      .prepare("UPDATE tasks SET log = ?2 WHERE status IN ('enqueued', 'processing') AND log = ?1")
+      .bind(from, to)
+      .run();
+  }
+
   async get(uid: TaskUid): Promise<Task | undefined> {
     const row = await this.#database
       .prepare("SELECT * FROM tasks WHERE id = ?1")
       .bind(uid + 1)
       .first();
     return row === null ? undefined : taskOf(row);
+  }
+
+  /** The highest uid there is: a task that deletes others comes after them. */
+  async newest(): Promise<TaskUid | undefined> {
+    const row = await this.#database
+      .prepare("SELECT id FROM tasks ORDER BY id DESC LIMIT 1")
+      .first();
+    return row === null ? undefined : uidOf(idRow.parse(row).id);
   }
 
   /** The index of a task, and the log that carries it out. */

@@ -34,14 +34,33 @@ test("the node that answers faster is preferred, and what is remembered fades", 
   expect(load.cost(slow)).toBeLessThan(before / 100);
 });
 
-test("a request under way makes a node less wanted until it ends", async () => {
-  const { load } = world();
+test("a request under way makes a node less wanted until a while after it has ended", async () => {
+  const { load, pass } = world();
   const answer = Promise.withResolvers<NodeReply>();
   const sending = load.watching({ send: () => answer.promise }).send(endpoint(fast), request);
+  pass(60_000);
   expect(load.cost(fast)).toBeGreaterThan(load.cost(slow));
-  answer.resolve({ kind: "answered", status: 200, text: "" });
+  answer.resolve({ kind: "unreachable", reason: "", timedOut: false });
   await sending;
-  expect(load.cost(fast)).toBe(load.cost(slow));
+  pass(600_000);
+  expect(load.cost(fast)).toBeCloseTo(load.cost(slow));
+});
+
+test("nodes that answer alike are asked alike, and how busy one is does not make it far", async () => {
+  const { load, client } = world();
+  for (let asked = 0; asked < 5; asked += 1) {
+    await load.watching(client(5)).send(endpoint(fast), request);
+  }
+  await load.watching(client(5)).send(endpoint(slow), request);
+  expect(load.cost(fast)).toBeGreaterThan(load.cost(slow) * 2);
+  expect(load.latencyMs(fast)).toBeCloseTo(load.latencyMs(slow), 1);
+});
+
+test("a request that its caller gave up does not count as a failure", async () => {
+  const { load, client } = world();
+  const given = { ...request, signal: AbortSignal.abort() };
+  await load.watching(client(5, "unreachable")).send(endpoint(fast), given);
+  expect(load.latencyMs(fast)).toBe(5);
 });
 
 test("a failure costs more than any usual answer", async () => {

@@ -1,7 +1,8 @@
 /**
  * The covering set of one read: nodes chosen so that every shard is read exactly once, from an
- * in-sync replica. Few nodes first (each costs a subrequest and a merge input), then the caller's
- * preference (near, healthy, lightly loaded).
+ * in-sync replica. Few nodes (each costs a subrequest and a merge input), and among those that cover
+ * about as much the caller's preference (near, healthy, lightly loaded): always taking the node that
+ * covers most would send every read to the same few nodes and leave the others idle.
  */
 import { shardId, type NodeId, type ShardId } from "../ids.ts";
 import type { IndexEntry } from "../topology/topology.ts";
@@ -9,7 +10,7 @@ import type { IndexEntry } from "../topology/topology.ts";
 export interface CoverPart {
   readonly node: NodeId;
   readonly shards: readonly ShardId[];
-  /** True when the node holds more shards than it is asked for, so it needs the shard filter. */
+  /** True when the node may hold more shards than it is asked for, so it needs the shard filter. */
   readonly needsFilter: boolean;
 }
 
@@ -47,12 +48,19 @@ export function coveringSet(
     const node = nextNode(open, cost);
     const shards = [...open].filter(([, usable]) => usable.includes(node)).map(([shard]) => shard);
     for (const shard of shards) open.delete(shard);
-    parts.push({ node, shards, needsFilter: shards.length < (held.get(node) ?? 0) });
+    parts.push({
+      node,
+      shards,
+      needsFilter: index.mixed.includes(node) || shards.length < (held.get(node) ?? 0),
+    });
   }
   return { parts, missing };
 }
 
-/** The node that covers most open shards; ties go to the lower cost, then to the lower id. */
+/** A node that covers this part of what the best one covers may be taken in its place. */
+const ENOUGH = 0.75;
+
+/** Of the nodes that cover about the most open shards, the one of the lowest cost, then id. */
 function nextNode(
   open: ReadonlyMap<ShardId, readonly NodeId[]>,
   cost: (node: NodeId) => number | undefined,
@@ -61,10 +69,13 @@ function nextNode(
   for (const usable of open.values()) {
     for (const node of usable) gain.set(node, (gain.get(node) ?? 0) + 1);
   }
-  const [best] = [...gain].sort(
-    ([a, gainA], [b, gainB]) =>
-      gainB - gainA || (cost(a) ?? Infinity) - (cost(b) ?? Infinity) || (a < b ? -1 : 1),
-  );
+  const enough = Math.max(...gain.values()) * ENOUGH;
+  const [best] = [...gain]
+    .filter(([, covered]) => covered >= enough)
+    .toSorted(
+      ([a, gainA], [b, gainB]) =>
+        (cost(a) ?? Infinity) - (cost(b) ?? Infinity) || gainB - gainA || (a < b ? -1 : 1),
+    );
   if (best === undefined) throw new Error("every open shard has a usable node");
   return best[0];
 }
