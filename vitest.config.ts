@@ -36,6 +36,8 @@ export default defineConfig({
             "test/search/**/*.test.ts",
           ],
           environment: "node",
+          // Properties take a second, and ten on a machine that is busy with something else.
+          testTimeout: 60_000,
           sequence: { groupOrder: 0 },
         },
       },
