@@ -7,6 +7,7 @@ import { indexUid as uidOf, instant, taskUid } from "../../worker/core/ids.ts";
 import { parseTasksQuery } from "../../worker/core/query/parse-tasks.ts";
 import type { Task } from "../../worker/core/tasks/task.ts";
 import { TaskLog } from "../../worker/tasklog/task-log.ts";
+import { call } from "./miroir.ts";
 import { pageQuery, totalQuery } from "../../worker/tasklog/task-pages.ts";
 
 const tasks = new TaskLog(env.TASKS);
@@ -150,4 +151,31 @@ test("totals follow every change", async () => {
   expect(deleted).toBe(all.filter(({ status }) => status === "failed").length);
   expect(await total("statuses=failed")).toBe(0);
   expect(await total("")).toBe(all.length - deleted);
+});
+
+test("a page of any size is whole JSON, in order, and says where the next one starts", async () => {
+  for (let i = 0; i < 1100; i += 50) {
+    await tasks.register(
+      Array.from({ length: 50 }, (_, at) => ({
+        token: `long-${i + at}`,
+        log: null,
+        indexUid: "long",
+        type: "documentDeletion" as const,
+        details: null,
+        customMetadata: null,
+        enqueuedAt: instant(timeOf(500)),
+      })),
+    );
+  }
+  const uids = async (query: string) => {
+    const { json } = await call("GET", `/tasks?indexUids=long&${query}`);
+    const { results, ...page } = json as { results: { uid: number }[]; next: number | null };
+    return { uids: results.map(({ uid }) => uid), page };
+  };
+  const all1100 = await uids("limit=5000");
+  expect(all1100.uids).toEqual(Array.from({ length: 1100 }, (_, at) => COUNT + 1099 - at));
+  expect(all1100.page).toEqual({ total: 1100, limit: 5000, from: COUNT + 1099, next: null });
+  const most = await uids("limit=1050&reverse=true");
+  expect(most.uids).toEqual(Array.from({ length: 1050 }, (_, at) => COUNT + at));
+  expect(most.page).toMatchObject({ from: COUNT, next: COUNT + 1050 });
 });

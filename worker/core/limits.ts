@@ -45,6 +45,8 @@ export const LAG_AFTER_MS = 3_000;
 export const DOCUMENTS_DIRECT_MAX = 1_000;
 /** Documents of one node's answer while a page is read in chunks. */
 export const DOCUMENT_CHUNK = 1_000;
+/** Tasks of a page that are read and held at once; their details can be long. */
+export const TASKS_AT_ONCE = 1_000;
 /** Sort values that one page of documents may look at: about 130 bytes each, from all nodes. */
 export const DOCUMENT_KEYS_MAX = 100_000;
 /** Text of one page of documents, in characters: the page is held whole before it is sent. */

@@ -5,7 +5,7 @@
 import { z } from "zod";
 
 const row = z.object({ value: z.string() });
-const named = z.object({ name: z.string(), value: z.string() });
+const named = z.object({ name: z.string() });
 
 /** Changes of one value that may come between before something must be wrong. */
 const ATTEMPTS = 20;
@@ -29,7 +29,7 @@ export class ValueStore {
   async namesAfter(prefix: string): Promise<readonly string[]> {
     const { results } = await this.#database
       .prepare(
-        "SELECT name, value FROM instance_values WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name",
+        "SELECT name FROM instance_values WHERE substr(name, 1, length(?1)) = ?1 ORDER BY name",
       )
       .bind(prefix)
       .all();

@@ -2,6 +2,8 @@
 import { ApiError } from "../core/errors/api-error.ts";
 import { batchView } from "../core/tasks/batch.ts";
 import { type Task, taskView } from "../core/tasks/task.ts";
+import type { TaskPage } from "../core/tasks/task-filter.ts";
+import { TASKS_AT_ONCE } from "../core/limits.ts";
 import {
   parseBatchUid,
   parseTaskSelection,
@@ -74,6 +76,7 @@ async function getBatch(call: Call): Promise<Response> {
   return jsonText(batchView(task));
 }
 
+/** A page of any size, read and sent a piece at a time: what is held does not grow with it. */
 async function paged(
   call: Call,
   inBatches: boolean,
@@ -81,16 +84,54 @@ async function paged(
 ): Promise<Response> {
   const { filter, page } = parseTasksQuery(call.query);
   const listing = { filter, patterns: call.access.patterns, inBatches };
-  const [found, total] = await Promise.all([
-    call.tasks.list(listing, page),
+  const piece = (from: number | null, left: number) =>
+    call.tasks.list(listing, { ...page, from, limit: Math.min(left, TASKS_AT_ONCE) });
+  const [first, total] = await Promise.all([
+    piece(page.from, page.limit),
     call.tasks.total(listing),
   ]);
-  const shown = found.slice(0, page.limit);
-  const tail = JSON.stringify({
-    total,
-    limit: page.limit,
-    from: shown[0]?.uid ?? null,
-    next: found[page.limit]?.uid ?? null,
-  });
-  return jsonText(`{"results":[${shown.map(view).join(",")}],${tail.slice(1)}`);
+  const texts = pageTexts(first, page, { total, view, piece });
+  if (page.limit <= TASKS_AT_ONCE) {
+    const parts: string[] = [];
+    for await (const text of texts) parts.push(text);
+    return jsonText(parts.join(""));
+  }
+  const body = new ReadableStream<string>({
+    async pull(controller) {
+      const next = await texts.next();
+      if (next.done === true) controller.close();
+      else controller.enqueue(next.value);
+    },
+  }).pipeThrough(new TextEncoderStream());
+  return new Response(body, { headers: { "Content-Type": "application/json" } });
+}
+
+interface PageTools {
+  readonly total: number;
+  readonly view: (task: Task) => string;
+  /** Tasks from a uid on, and one more when there are more. */
+  readonly piece: (from: number | null, left: number) => Promise<readonly Task[]>;
+}
+
+async function* pageTexts(
+  first: readonly Task[],
+  page: TaskPage,
+  { total, view, piece }: PageTools,
+): AsyncGenerator<string> {
+  yield '{"results":[';
+  let found = first;
+  let left = page.limit;
+  for (;;) {
+    const shown = found.slice(0, Math.min(left, TASKS_AT_ONCE));
+    const isFirst = left === page.limit;
+    if (shown.length > 0) yield (isFirst ? "" : ",") + shown.map(view).join(",");
+    left -= shown.length;
+    const next = found[shown.length]?.uid ?? null;
+    if (left === 0 || next === null) {
+      const tail = { total, limit: page.limit, from: first[0]?.uid ?? null, next };
+      yield `],${JSON.stringify(tail).slice(1)}`;
+      return;
+    }
+    found = await piece(next, left);
+  }
 }

@@ -8,6 +8,7 @@ import { chooseDistinct } from "../core/merge/distinct.ts";
 import { isGoodEnough, mergeHybrid } from "../core/merge/hybrid.ts";
 import { take } from "../core/merge/merge-hits.ts";
 import { readNodeAnswer } from "../core/merge/node-answer.ts";
+import { droppableWords } from "../core/query/frequency-levels.ts";
 import { federatedRequest, nodeQuery } from "../core/query/plan.ts";
 import { keywordQuery, searchKind, semanticQuery } from "../core/query/search-kind.ts";
 import type { SearchQuery } from "../core/query/search-query.ts";
@@ -15,6 +16,7 @@ import type { TypoMaxima } from "../core/ranking/recompute-score.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import { wantedFacets, type Ranked } from "./candidates.ts";
 import { distinctCandidates } from "./distinct-candidates.ts";
+import { frequencySearch } from "./frequency-search.ts";
 import { gather } from "./gather.ts";
 import { hybridDistinctTotal } from "./hybrid-candidates.ts";
 import { rankedSearch } from "./ranked-search.ts";
@@ -38,8 +40,14 @@ export async function searchByKind(
 ): Promise<SemanticRanked> {
   const kind = searchKind(query);
   if (query.hybrid === null || kind === "keyword") {
+    const asked = keywordQuery(query);
+    const words = droppableWords(asked, index.settings);
+    if (words !== undefined) {
+      const ranked = await frequencySearch(read, index, nodeQuery(asked, limit), words);
+      return { ...ranked, vector: undefined };
+    }
     const showsScores = query.showRankingScore || query.showRankingScoreDetails;
-    const ranked = await rankedSearch(read, index, keywordQuery(query), limit, (hit) => {
+    const ranked = await rankedSearch(read, index, asked, limit, (hit) => {
       if (showsScores) maxima.see(hit);
     });
     return { ...ranked, vector: undefined };
