@@ -4,7 +4,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 
-import { physicalUid, instant } from "../worker/core/ids.ts";
+import { instant } from "../worker/core/ids.ts";
 import type { Epoch, IndexUid, NodeId, PhysicalUid } from "../worker/core/ids.ts";
 import { defaultKeys } from "../worker/core/keys/default-keys.ts";
 import {
@@ -14,9 +14,8 @@ import {
   type KeyUid,
   type NewKey,
 } from "../worker/core/keys/key.ts";
-import { placeIndex } from "../worker/core/placement/place-index.ts";
-import { DEFAULT_SETTINGS } from "../worker/core/settings/settings.ts";
 import { Leases } from "../worker/core/topology/leases.ts";
+import { placed, type PlacementChange } from "../worker/core/topology/place-shards.ts";
 import { exchanged } from "../worker/core/topology/swap.ts";
 import { ended, served, superseded, visible, writable } from "../worker/core/topology/registry.ts";
 import type { Node } from "../worker/core/topology/topology.ts";
@@ -30,6 +29,7 @@ import { Operations, type PendingTask } from "./operations.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import { asRead, targetOf } from "./index-views.ts";
+import { newIndex } from "./new-index.ts";
 import { NodeRoster } from "./node-roster.ts";
 import type {
   AcceptedOperation,
@@ -257,6 +257,13 @@ export class Cluster extends DurableObject<Env> {
     return this.#put({ ...index, lagging: lagging ? [...others, node] : others });
   }
 
+  /** Changes which nodes hold shards of an index; the epoch from which readers see it. */
+  place(physical: PhysicalUid, change: PlacementChange): Epoch {
+    const index = this.#indexes.get(physical);
+    const changed = index === undefined ? undefined : placed(index, change);
+    return changed === undefined || changed === index ? this.#epoch : this.#put(changed);
+  }
+
   /** Accepts a cluster-wide task; it is carried out after those before it. */
   async submit(operation: ClusterOperation): Promise<AcceptedOperation> {
     return await this.#start(this.#add(crypto.randomUUID(), operation));
@@ -351,28 +358,7 @@ export class Cluster extends DurableObject<Env> {
   }
 
   #createIndex(uid: IndexUid): RegisteredIndex {
-    const config = configOf(this.env);
-    const suffix = crypto.randomUUID().slice(0, 8);
-    const physical = physicalUid(`${uid.slice(0, 64)}-${suffix}`);
-    const now = instant(Date.now());
-    const index: RegisteredIndex = {
-      uid,
-      readUid: uid,
-      physical,
-      phase: "creating",
-      primaryKey: undefined,
-      replicationFactor: config.replicationFactor,
-      shardMap: placeIndex(
-        physical,
-        this.#roster.all(),
-        config.shardCount,
-        config.replicationFactor,
-      ),
-      lagging: [],
-      settings: JSON.stringify(DEFAULT_SETTINGS),
-      createdAt: now,
-      updatedAt: now,
-    };
+    const index = newIndex(uid, this.#roster.all(), configOf(this.env), instant(Date.now()));
     this.#put(index);
     return index;
   }

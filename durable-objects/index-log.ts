@@ -13,23 +13,31 @@ import {
   taskUid,
   type Instant,
   type LogOffset,
+  type NodeId,
   type PhysicalUid,
   type TaskUid,
 } from "../worker/core/ids.ts";
-import { LOG_BYTES_MAX } from "../worker/core/limits.ts";
+import { GIVE_UP_SHARE } from "../worker/core/limits.ts";
+import type {
+  ReplicaState,
+  ShardChange,
+  TransferStatus,
+} from "../worker/core/transfer/shard-change.ts";
 import type { Operation } from "../worker/core/log/operation.ts";
 import { failedDetails } from "../worker/core/tasks/finished-details.ts";
-import type { Env } from "../worker/env.ts";
+import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import { TaskLog } from "../worker/tasklog/task-log.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
+import { InSyncWatch } from "./in-sync-watch.ts";
 import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
-import type { Append, AppendReply, EntryTask, LogHead, PayloadRow } from "./rpc.ts";
+import type { Append, AppendReply, EntryTask, LogHead, LogStatus, PayloadRow } from "./rpc.ts";
 import { LogStore } from "./storage/log-store.ts";
 import { sleep } from "./sleep.ts";
+import { Transfers } from "./transfer/transfers.ts";
 
 /**
  * The alarm is only the backstop for work that an eviction or a crash interrupted: soon where clients
@@ -59,6 +67,7 @@ export class IndexLog extends DurableObject<Env> {
   readonly #tasks: TaskLog;
   readonly #registration: Registration;
   readonly #replication: Replication;
+  readonly #transfers: Transfers;
   readonly #cluster: DurableObjectStub<Cluster>;
   /** When the alarm goes off, as far as this instance has set it. */
   #alarmAt = Infinity;
@@ -72,15 +81,23 @@ export class IndexLog extends DurableObject<Env> {
     this.#tasks = new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env)));
     this.#cluster = env.CLUSTER.getByName("cluster");
     const clock = { now: () => Date.now(), random: () => Math.random(), sleep };
-    this.#replication = new Replication({
+    const common = {
       ...clock,
       physical: this.#physical,
       store: this.#store,
-      tasks: this.#tasks,
       cluster: this.#cluster,
       view: new ClusterView(this.#cluster, sleep),
+      watch: new InSyncWatch(this.#store),
       client: new FetchNodeClient(env.EMBEDDED_NODE),
+    };
+    this.#replication = new Replication({
+      ...common,
+      tasks: this.#tasks,
+      limitOf: (node) => this.#transfers.limitOf(node),
+      isTrusted: (node) => this.#transfers.isTrusted(node),
+      mapSoon: () => this.#transfers.mapSoon(),
     });
+    this.#transfers = new Transfers(ctx.storage.sql, this.#replication, common);
     this.#registration = new Registration({
       ...clock,
       store: this.#store,
@@ -100,7 +117,7 @@ export class IndexLog extends DurableObject<Env> {
 
   /** Keeps payload rows of an upload that will be appended later; false when the log is full. */
   async upload(token: string, rows: readonly PayloadRow[]): Promise<boolean> {
-    if (this.#store.size > LOG_BYTES_MAX) return false;
+    if (this.#isFull()) return false;
     this.#store.addPayload(token, rows, Date.now());
     await this.#arm();
     return true;
@@ -162,16 +179,69 @@ export class IndexLog extends DurableObject<Env> {
     return this.#store.finishedTo() >= fence;
   }
 
+  /** Where the log and its replicas are, and why tasks wait. */
+  async status(): Promise<LogStatus> {
+    return await this.#replication.status(configOf(this.env).logBytesMax);
+  }
+
+  /** In-sync replicas of each shard that tasks do not end without, from now on. */
+  setMinInSync(count: number): void {
+    this.#store.setFact("minInSync", String(count));
+    this.#deliver();
+  }
+
+  /** Queues changes of where shards are; one that is known by its id is not queued again. */
+  async transfer(changes: readonly ShardChange[]): Promise<void> {
+    this.#transfers.request(changes);
+    await this.#arm();
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** All that are not over, and those that ended a while ago, in the order of asking. */
+  transfers(): readonly TransferStatus[] {
+    return this.#transfers.statuses();
+  }
+
+  /** Ends those that have not come to their switch. */
+  cancelTransfers(ids: readonly string[]): void {
+    this.#transfers.cancel(ids);
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** While paused no transfer is begun; the one under way ends. */
+  pauseTransfers(paused: boolean): void {
+    this.#transfers.pause(paused);
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** The node has lost what it had of this index: it is copied anew from other replicas. */
+  async rebuild(node: NodeId): Promise<void> {
+    await this.#transfers.rebuild(node);
+    await this.#arm();
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** What nobody but the node had is gone, and an operator says so: it begins again, empty. */
+  async acceptLoss(node: NodeId): Promise<void> {
+    await this.#transfers.acceptLoss(node);
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  async replicaStates(): Promise<readonly ReplicaState[]> {
+    return await this.#transfers.replicaStates();
+  }
+
   /** Never fails: the platform gives an alarm up after some failures, and then nobody sets it. */
   override async alarm(): Promise<void> {
     this.#alarmAt = Infinity;
     this.#store.dropAbandonedPayload(Date.now() - ABANDONED_MS);
-    const isIdle = this.#replication.isIdle();
+    const isIdle = this.#replication.isIdle() && this.#transfers.isIdle();
     const isHeld = this.#store.holds().length > 0;
     if (!isIdle || isHeld || this.#store.hasUploads()) await this.#arm();
     // Not awaited: a feed to a node that is down goes on for as long as the node is.
     if (!isIdle) this.ctx.waitUntil(this.#registration.registerAll());
     if (!isIdle) this.#deliver();
+    if (!isIdle) this.ctx.waitUntil(this.#transfers.wake());
     for (const token of this.#store.holds()) this.ctx.waitUntil(this.#checkHold(token));
     // A restart may have come between the end of a change and its announcement.
     if (!this.#store.hasStructural()) this.ctx.waitUntil(this.#endChange());
@@ -199,7 +269,8 @@ export class IndexLog extends DurableObject<Env> {
     const store = this.#store;
     for (;;) {
       if (store.fact("closed") !== undefined) return { kind: "closed" };
-      if (store.size > LOG_BYTES_MAX) return { kind: "full", retryAfterSeconds: 5 };
+      if (store.size > configOf(this.env).logBytesMax * GIVE_UP_SHARE) this.#relieve();
+      if (this.#isFull()) return { kind: "full", retryAfterSeconds: 5 };
       if (store.head() === 0 && !append.createsIndex) return { kind: "absent" };
       // An upload that was cut off here, or dropped for its age, must not be taken for whole.
       if (store.payloadRows(append.token) !== append.uploadedRows) return { kind: "incomplete" };
@@ -211,11 +282,19 @@ export class IndexLog extends DurableObject<Env> {
     }
   }
 
+  #relieve(): void {
+    this.#transfers.relieve();
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
   /** Rows, facts, entry and the alarm that comes back to them, all or none. */
   #write({ token, operation, task, rows, failure }: Append): Committed {
     const now = Date.now();
     try {
       const committed = this.ctx.storage.transactionSync(() => {
+        if (this.#store.fact("minInSync") === undefined) {
+          this.#store.setFact("minInSync", String(configOf(this.env).minInSync));
+        }
         this.#store.addPayload(token, rows, now);
         for (const before of this.#internalBefore(operation)) {
           this.#store.append(`${token}/${before.kind}`, before, null, now);
@@ -291,6 +370,10 @@ export class IndexLog extends DurableObject<Env> {
       error,
     );
     return { kind: "accepted", uid: taskUid(uid), enqueuedAt };
+  }
+
+  #isFull(): boolean {
+    return this.#store.size > configOf(this.env).logBytesMax;
   }
 
   async #arm(): Promise<void> {

@@ -11,9 +11,9 @@ import { scrubMessage } from "../worker/core/errors/scrub.ts";
 import {
   logOffset,
   type Epoch,
+  type LogOffset,
   type NodeId,
   type PhysicalUid,
-  type ShardId,
 } from "../worker/core/ids.ts";
 import { LAG_AFTER_MS, NODE_CALL_DEADLINE_MS } from "../worker/core/limits.ts";
 import { isStructural } from "../worker/core/log/operation.ts";
@@ -22,16 +22,20 @@ import { soleReplicas } from "../worker/core/placement/sole-replicas.ts";
 import { applySettings } from "../worker/core/settings/apply-settings.ts";
 import { storedPatch, storedSettings } from "../worker/core/settings/stored-settings.ts";
 import { DEFAULT_SETTINGS, type IndexSettings } from "../worker/core/settings/settings.ts";
+import type { ShardMap } from "../worker/core/topology/topology.ts";
 import type { StepContext } from "../worker/core/delivery/steps.ts";
 import type { NodeClient } from "../worker/nodes/node-client.ts";
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { Cluster } from "./cluster.ts";
-import { holders, type ClusterView } from "./cluster-view.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import { ReplicaFeed } from "./delivery/replica-feed.ts";
+import type { InSyncWatch } from "./in-sync-watch.ts";
 import { Repeater } from "./repeater.ts";
+import { ReplicaSet } from "./replica-set.ts";
 import { report } from "./report.ts";
+import type { LogStatus } from "./rpc.ts";
 import { settle } from "./settlement.ts";
-import type { Entry, Placement, Replica, Standing } from "./storage/log-rows.ts";
+import type { Entry, Replica, Standing } from "./storage/log-rows.ts";
 import type { LogStore } from "./storage/log-store.ts";
 
 export interface ReplicationTools {
@@ -41,41 +45,38 @@ export interface ReplicationTools {
   readonly cluster: DurableObjectStub<Cluster>;
   readonly view: ClusterView;
   readonly client: NodeClient;
+  readonly watch: InSyncWatch;
+  /** The offset beyond which a node gets nothing for now. */
+  readonly limitOf: (node: NodeId) => LogOffset | undefined;
+  /** Whether a node still has what it was known to have. */
+  readonly isTrusted: (node: NodeId) => boolean;
+  /** The placement that readers may follow at any moment now. */
+  readonly mapSoon: () => ShardMap | undefined;
   readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-}
-
-interface Opened {
-  readonly placement: Placement;
-  readonly feeds: ReadonlyMap<NodeId, ReplicaFeed>;
 }
 
 const documentCount = z.object({ numberOfDocuments: z.number() });
 
 export class Replication {
   readonly #tools: ReplicationTools;
-  #opened: Opened | undefined;
-  #shards: ReadonlyMap<NodeId, ReadonlySet<ShardId>> = new Map();
+  readonly replicas: ReplicaSet;
   readonly #settling: Repeater;
 
   constructor(tools: ReplicationTools) {
     this.#tools = tools;
     this.#settling = new Repeater(() => this.#settleAll());
+    this.replicas = new ReplicaSet({
+      store: tools.store,
+      firstMap: async () => (await tools.view.index(tools.physical)).shardMap,
+      feed: (node) => this.#feed(node),
+    });
   }
 
-  /**
-   * Where the index's shards are, which does not change. Kept in the log, because the registry
-   * forgets a deleted index before its log has ended the deletion.
-   */
-  async #placement(): Promise<Placement> {
-    const { store, view, physical } = this.#tools;
-    const known = store.placement();
-    if (known !== undefined) return known;
-    const { shardMap } = await view.index(physical);
-    const placement = { shardMap };
-    store.setFact("placement", JSON.stringify(placement));
-    return placement;
+  async status(bytesMax: number): Promise<LogStatus> {
+    const { shardMap } = await this.replicas.open();
+    return this.#tools.watch.status(shardMap, bytesMax);
   }
 
   /** Everything in the log is over and applied everywhere, and every replica is in sync again. */
@@ -89,8 +90,8 @@ export class Replication {
 
   /** Starts every feed and the settlement, or makes running ones look again. */
   async wake(): Promise<void> {
-    const { feeds } = await this.#open();
-    await Promise.all([...[...feeds.values()].map((feed) => feed.wake()), this.#settling.run()]);
+    await this.replicas.open();
+    await Promise.all([...this.replicas.feeds.map((feed) => feed.wake()), this.#settling.run()]);
   }
 
   /** Whether any node holds a document, once everything in the log has been applied. */
@@ -114,20 +115,6 @@ export class Replication {
     return counts.some((count) => count > 0);
   }
 
-  async #open(): Promise<Opened> {
-    if (this.#opened !== undefined) return this.#opened;
-    const { store } = this.#tools;
-    const placement = await this.#placement();
-    if (this.#opened !== undefined) return this.#opened;
-    this.#shards = holders(placement.shardMap);
-    for (const node of this.#shards.keys()) store.putReplica(store.replica(node));
-    const feeds = new Map(
-      [...this.#shards.keys()].map((node) => [node, this.#feed(node)] as const),
-    );
-    this.#opened = { placement, feeds };
-    return this.#opened;
-  }
-
   #feed(node: NodeId): ReplicaFeed {
     const { client, store, physical, sleep, now, random, view } = this.#tools;
     return new ReplicaFeed(
@@ -139,7 +126,8 @@ export class Replication {
         now,
         random,
         endpoint: (id) => view.endpoint(id, now()),
-        shardsOf: (id) => this.#shards.get(id) ?? new Set(),
+        shardsOf: (id) => this.replicas.shardsOf(id),
+        limitOf: this.#tools.limitOf,
         contextOf: (entry) => this.#contextOf(entry),
         onProgress: () => void this.#settling.run(),
         onTrouble: (id, sinceMs, reason) => this.#trouble(id, sinceMs, reason),
@@ -163,13 +151,14 @@ export class Replication {
   }
 
   async #settleOnce(): Promise<boolean> {
-    const { placement, feeds } = await this.#open();
-    const { store, tasks, physical, now, view, cluster } = this.#tools;
+    const { shardMap, delivered } = await this.replicas.open();
+    const { store, tasks, physical, now, view, cluster, watch } = this.#tools;
+    if (watch.isShort(physical, shardMap)) return false;
     const progressed = await settle({
       store,
       tasks,
       physical,
-      shardMap: placement.shardMap,
+      shardMap: delivered,
       now,
       announce: (entry) => this.#announce(entry),
       leasesEnded: (epoch) => view.leasesEnded(epoch),
@@ -179,13 +168,13 @@ export class Replication {
         message: scrubMessage(error.message, {
           uid: indexUid,
           physical,
-          settings: this.#settings(),
+          settings: this.settings(),
         }),
       }),
     });
     if (!progressed) return false;
     if (!store.hasStructural()) await cluster.endChange(physical);
-    for (const feed of feeds.values()) void feed.wake();
+    for (const feed of this.replicas.feeds) void feed.wake();
     return true;
   }
 
@@ -200,7 +189,7 @@ export class Replication {
         return await cluster.changeIndex(physical, { primaryKey: operation.primaryKey });
       case "changeSettings": {
         const settings = JSON.stringify(
-          applySettings(this.#settings(), storedPatch(operation.patch)),
+          applySettings(this.settings(), storedPatch(operation.patch)),
         );
         const epoch = await cluster.changeIndex(physical, { settings });
         store.setFact("settings", settings);
@@ -237,14 +226,15 @@ export class Replication {
     return true;
   }
 
-  #settings(): IndexSettings {
+  /** The settings after everything that has finished. */
+  settings(): IndexSettings {
     const text = this.#tools.store.fact("settings");
     return text === undefined ? DEFAULT_SETTINGS : storedSettings(text);
   }
 
   /** Settings may fit on their own and not with those before: then the task fails, as it would. */
   #contextOf({ operation, offset, settingsBefore }: Entry): StepContext | ErrorBody {
-    const before = settingsBefore === null ? this.#settings() : storedSettings(settingsBefore);
+    const before = settingsBefore === null ? this.settings() : storedSettings(settingsBefore);
     if (settingsBefore === null && isStructural(operation.kind)) {
       this.#tools.store.setSettingsBefore(offset, JSON.stringify(before));
     }
@@ -260,12 +250,23 @@ export class Replication {
   }
 
   async #trouble(node: NodeId, sinceMs: number, reason: string): Promise<void> {
-    const { store, cluster, view, physical } = this.#tools;
+    const { physical, watch } = this.#tools;
     report("delivery_failed", { index: physical, node, sinceMs, reason });
-    if (store.replica(node).standing === "lagging" || sinceMs < LAG_AFTER_MS) return;
-    const { placement } = await this.#open();
+    watch.failed(node, reason);
+    if (sinceMs >= LAG_AFTER_MS) await this.leave(node, reason);
+  }
+
+  /** A replica leaves the in-sync set, if every shard keeps enough in it; tasks go on without it. */
+  async leave(node: NodeId, reason: string): Promise<void> {
+    const { store, cluster, view, physical, watch } = this.#tools;
+    if (store.replica(node).standing === "lagging") return;
+    const { shardMap } = await this.replicas.open();
     const isUsable = (id: NodeId): boolean => store.replica(id).standing === "in-sync";
-    if (soleReplicas(placement.shardMap, node, isUsable).length > 0) return;
+    const maps = [shardMap, this.#tools.mapSoon() ?? shardMap];
+    if (maps.some((map) => soleReplicas(map, node, isUsable, watch.min).length > 0)) {
+      watch.isShort(physical, shardMap);
+      return;
+    }
     // Before anything is awaited: of two replicas in trouble only one may leave.
     this.#stand(node, "suspended");
     await view.leasesEnded(await cluster.setLagging(physical, node, true));
@@ -276,13 +277,18 @@ export class Replication {
 
   /** It has applied what it was behind with: tasks wait for it again, then searches may read it. */
   async #progressed(node: NodeId): Promise<void> {
-    const { store, cluster, physical } = this.#tools;
+    const { store, cluster, physical, isTrusted, watch } = this.#tools;
+    watch.recovered(node);
     const { standing, cursor } = store.replica(node);
     if (standing === "in-sync" || cursor < store.toldTo()) return;
+    if (!isTrusted(node)) return;
     this.#stand(node, "suspended");
     await cluster.setLagging(physical, node, false);
+    if (!isTrusted(node)) return;
     this.#stand(node, "in-sync");
     report("replica_returned", { index: physical, node });
+    // Tasks may have waited for it, should it be one of the last `minInSync`.
+    void this.#settling.run();
   }
 
   #stand(node: NodeId, standing: Standing): void {

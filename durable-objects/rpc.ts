@@ -4,7 +4,15 @@
  */
 import type { ErrorBody } from "../worker/core/errors/api-error.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
-import type { Epoch, IndexUid, PhysicalUid, ShardId, TaskUid } from "../worker/core/ids.ts";
+import type {
+  Epoch,
+  IndexUid,
+  LogOffset,
+  NodeId,
+  PhysicalUid,
+  ShardId,
+  TaskUid,
+} from "../worker/core/ids.ts";
 import type { ApiKey, KeyGrant } from "../worker/core/keys/key.ts";
 import type { Operation } from "../worker/core/log/operation.ts";
 import type { Exchange } from "../worker/core/topology/swap.ts";
@@ -107,6 +115,34 @@ export type AppendReply =
   | { readonly kind: "incomplete" }
   /** The log is over its size budget. */
   | { readonly kind: "full"; readonly retryAfterSeconds: number };
+
+/** Why tasks stay `enqueued` while their nodes are away. */
+export type TasksWaiting =
+  /** Shards have fewer in-sync replicas than `minInSync`; the nodes that are not in sync. */
+  | {
+      readonly kind: "min-in-sync";
+      readonly shards: number;
+      readonly nodes: readonly NodeId[];
+    }
+  /** In-sync replicas that cannot be reached, and that may not leave or have not yet. */
+  | { readonly kind: "replicas"; readonly nodes: readonly NodeId[] };
+
+/** Where a log and its replicas are. */
+export interface LogStatus {
+  readonly head: LogOffset;
+  readonly finishedTo: LogOffset;
+  readonly bytes: number;
+  readonly bytesMax: number;
+  readonly minInSync: number;
+  readonly replicas: readonly {
+    readonly node: NodeId;
+    readonly standing: "in-sync" | "lagging" | "suspended";
+    readonly cursor: LogOffset;
+    /** What the last try to reach it failed of; null when that went well. */
+    readonly trouble: string | null;
+  }[];
+  readonly waiting: TasksWaiting | null;
+}
 
 export interface LogHead {
   readonly primaryKey: string | undefined;

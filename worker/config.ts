@@ -5,7 +5,7 @@
 import { z } from "zod";
 
 import { groupId, nodeId } from "./core/ids.ts";
-import { SHARD_COUNT_MAX } from "./core/limits.ts";
+import { LOG_BYTES_MAX, SHARD_COUNT_MAX } from "./core/limits.ts";
 
 const integer = (min: number, max: number) =>
   z
@@ -54,6 +54,8 @@ const schema = z.object({
   MIROIR_NODE_KEY: z.string().min(1).optional(),
   MIROIR_SHARDS: integer(1, SHARD_COUNT_MAX).default(64),
   MIROIR_RF: integer(1, 16).default(1),
+  MIROIR_MIN_IN_SYNC: integer(1, 16).default(1),
+  MIROIR_LOG_BYTES: integer(1_000_000, LOG_BYTES_MAX).default(LOG_BYTES_MAX),
   MIROIR_LEASE_MS: integer(100, 60_000).default(5000),
   MIROIR_UNAVAILABLE_SHARDS: z.enum(["partial", "error"]).default("partial"),
 });
@@ -69,6 +71,10 @@ export interface Config {
   readonly shardCount: number;
   /** Replicas of each shard of a new index, per group. */
   readonly replicationFactor: number;
+  /** Replicas of each shard of a new index that tasks do not end without. */
+  readonly minInSync: number;
+  /** Bytes that one index's log keeps until its nodes have them; above that, writes answer 503. */
+  readonly logBytesMax: number;
   readonly leaseMs: number;
   readonly unavailableShards: "partial" | "error";
 }
@@ -94,12 +100,19 @@ export function parseConfig(variables: object): Config {
       `MIROIR_RF is ${data.MIROIR_RF}, but MIROIR_NODES has only ${data.MIROIR_NODES.length} nodes`,
     );
   }
+  if (data.MIROIR_MIN_IN_SYNC > data.MIROIR_RF) {
+    throw new ConfigError(
+      `MIROIR_MIN_IN_SYNC is ${data.MIROIR_MIN_IN_SYNC}, but MIROIR_RF is only ${data.MIROIR_RF}`,
+    );
+  }
   return {
     masterKey: data.MIROIR_MASTER_KEY,
     nodes: data.MIROIR_NODES,
     nodeKey: data.MIROIR_NODE_KEY,
     shardCount: data.MIROIR_SHARDS,
     replicationFactor: data.MIROIR_RF,
+    minInSync: data.MIROIR_MIN_IN_SYNC,
+    logBytesMax: data.MIROIR_LOG_BYTES,
     leaseMs: data.MIROIR_LEASE_MS,
     unavailableShards: data.MIROIR_UNAVAILABLE_SHARDS,
   };

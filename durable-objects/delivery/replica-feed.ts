@@ -4,7 +4,7 @@
  * finished and hold back what follows until they have finished themselves.
  */
 import { errorBody, type ErrorBody } from "../../worker/core/errors/api-error.ts";
-import { logOffset, type NodeId, type ShardId } from "../../worker/core/ids.ts";
+import { logOffset, type LogOffset, type NodeId, type ShardId } from "../../worker/core/ids.ts";
 import { GROUP_BYTES_MAX, GROUP_ENTRIES_MAX } from "../../worker/core/limits.ts";
 import { backoffMs } from "../../worker/core/log/backoff.ts";
 import { leadingGroup } from "../../worker/core/log/group.ts";
@@ -30,6 +30,8 @@ export interface FeedTools extends DeliveryTools {
   readonly endpoint: (node: NodeId) => Promise<NodeEndpoint | undefined>;
   /** Shards that the node holds. */
   readonly shardsOf: (node: NodeId) => ReadonlySet<ShardId>;
+  /** The offset beyond which the node gets nothing for now: its shards are being copied. */
+  readonly limitOf: (node: NodeId) => LogOffset | undefined;
   /** What the entry's steps need, or why the entry can only fail. */
   readonly contextOf: (entry: Entry) => StepContext | ErrorBody;
   /** A cursor moved: entries may have finished. */
@@ -38,6 +40,13 @@ export interface FeedTools extends DeliveryTools {
   readonly onTrouble: (node: NodeId, sinceMs: number, reason: string) => Promise<void>;
   /** The node has applied more, or everything there is. */
   readonly onApplied: (node: NodeId) => Promise<void>;
+}
+
+export interface UnderWay {
+  /** The last offset of the group. */
+  readonly to: LogOffset;
+  /** The shards whose documents travel. */
+  readonly shards: ReadonlySet<ShardId>;
 }
 
 type Next =
@@ -56,6 +65,8 @@ export class ReplicaFeed {
   #troubleSince: number | undefined;
   /** Entries up to here go one by one: a group of them failed, and one of them is to blame. */
   #aloneTo = logOffset(0);
+  #underWay: UnderWay | undefined;
+  #isStopped = false;
 
   constructor(tools: FeedTools, node: NodeId) {
     this.#tools = tools;
@@ -66,6 +77,23 @@ export class ReplicaFeed {
   /** Starts the feed, or makes a running one look again; resolves when it has nothing to do. */
   wake(): Promise<void> {
     return this.#repeater.run();
+  }
+
+  /** The group that is being delivered, as it was when it was chosen. */
+  get underWay(): UnderWay | undefined {
+    return this.#underWay;
+  }
+
+  /** The offset that the node will have applied when nothing more is sent to it. */
+  get end(): LogOffset {
+    const { cursor, flight } = this.#tools.store.replica(this.#node);
+    return logOffset(Math.max(cursor, flight?.to ?? 0, this.#underWay?.to ?? 0));
+  }
+
+  /** Ends it for good; resolves when nothing of it is under way. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#repeater.run();
   }
 
   /** Nothing ends it but the end of its work: whatever fails is tried again. */
@@ -83,6 +111,7 @@ export class ReplicaFeed {
   /** One group further; false when there is nothing to do now. */
   async #advance(): Promise<boolean> {
     const { store, onApplied } = this.#tools;
+    if (this.#isStopped) return false;
     const replica = store.replica(this.#node);
     const next = this.#next(replica);
     switch (next.kind) {
@@ -119,6 +148,8 @@ export class ReplicaFeed {
 
   #next(replica: Replica): Next {
     const { store } = this.#tools;
+    const limit = this.#tools.limitOf(this.#node) ?? Infinity;
+    if (replica.cursor >= limit) return { kind: "blocked" };
     const [first] = store.entriesAfter(replica.cursor, 1);
     if (first === undefined) return { kind: "idle" };
     if (first.task !== null && first.uid === null) return { kind: "blocked" };
@@ -136,7 +167,11 @@ export class ReplicaFeed {
     if (isSkipped(first)) return { kind: "skip", to: first };
     // Read only now: most kinds travel alone.
     const mayHaveOthers = first.operation.kind === "writeDocuments";
-    const others = mayHaveOthers ? store.entriesAfter(first.offset, GROUP_ENTRIES_MAX - 1) : [];
+    const others = mayHaveOthers
+      ? store
+          .entriesAfter(first.offset, GROUP_ENTRIES_MAX - 1)
+          .filter(({ offset }) => offset <= limit)
+      : [];
     const entries = [first, ...others];
     const { flight } = replica;
     if (flight !== null) {
@@ -195,6 +230,7 @@ export class ReplicaFeed {
         this.#recovered();
         if (entries.length > 1) {
           this.#aloneTo = last.offset;
+          this.#underWay = undefined;
           store.setFlight(this.#node, null);
           return;
         }
@@ -205,6 +241,7 @@ export class ReplicaFeed {
         this.#moveCursor(last);
         return;
       case "unreachable":
+        this.#underWay = undefined;
         // One try may take long to find out, and all that time nothing has moved.
         await this.#pause(delivered.reason, delivered.silent === true ? startedAt : now());
     }
@@ -215,6 +252,7 @@ export class ReplicaFeed {
     const context = this.#tools.contextOf(first);
     if ("code" in context) return { kind: "failed", error: context };
     const shards = this.#tools.shardsOf(this.#node);
+    this.#underWay = { to: (entries.at(-1) ?? first).offset, shards };
     // Of its own name, so that a flight of what it undoes is not taken for its own.
     const part = first.operation.kind === "restoreSettings" ? "restore" : null;
     const group: Group = { entries, shards, context, part };
@@ -251,6 +289,7 @@ export class ReplicaFeed {
 
   #moveCursor(to: Entry): void {
     const { store } = this.#tools;
+    this.#underWay = undefined;
     store.putReplica({ ...store.replica(this.#node), cursor: to.offset, flight: null });
     this.#tools.onProgress();
   }

@@ -29,7 +29,7 @@ import {
 const number = z.object({ value: z.number().nullable() });
 const text = z.object({ value: z.string() });
 
-type Fact = "placement" | "primaryKey" | "settings" | "closed" | "told";
+type Fact = "placement" | "primaryKey" | "settings" | "closed" | "told" | "minInSync";
 
 /** What counts against the log's budget: rows of payload, and what entries say themselves. */
 const PAYLOAD_SIZE = "SUM(LENGTH(bytes))";
@@ -327,6 +327,10 @@ export class LogStore {
       STANDINGS.indexOf(replica.standing),
       replica.flight === null ? null : JSON.stringify(replica.flight),
     );
+  }
+
+  removeReplica(node: NodeId): void {
+    this.#sql.exec("DELETE FROM replicas WHERE node = ?", node);
   }
 
   setFlight(node: NodeId, flight: Flight | null): void {

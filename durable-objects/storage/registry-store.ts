@@ -32,6 +32,7 @@ const storedIndex = z.object({
   replicationFactor: z.number(),
   shardMap: z.array(z.array(z.string().transform(nodeId))),
   lagging: z.array(z.string().transform(nodeId)),
+  mixed: z.array(z.string().transform(nodeId)).default([]),
   settings: z.string(),
   createdAt: z.number().transform(instant),
   updatedAt: z.number().transform(instant),

@@ -128,6 +128,14 @@ export class TaskLog {
     return row === null ? undefined : taskOf(row);
   }
 
+  /** The highest uid there is: a task that deletes others comes after them. */
+  async newest(): Promise<TaskUid | undefined> {
+    const row = await this.#database
+      .prepare("SELECT id FROM tasks ORDER BY id DESC LIMIT 1")
+      .first();
+    return row === null ? undefined : uidOf(idRow.parse(row).id);
+  }
+
   /** Tasks that match a WHERE clause, newest first unless `ascending`, at most `limit`. */
   async list(filter: TaskSelection): Promise<readonly Task[]> {
     const order = filter.ascending ? "ASC" : "DESC";

@@ -109,3 +109,10 @@ export function documentsBody(documents: readonly string[], slice: Slice, total:
   const { offset, limit } = slice;
   return `{"results":[${documents.join(",")}],"offset":${offset},"limit":${limit},"total":${total}}`;
 }
+
+/** Nodes that are asked for vectors add an empty member to documents that have none. */
+export function withoutEmptyVectors(text: string): string {
+  const member = memberOf(text, 0, "_vectors");
+  if (member === undefined || valueText(text, member) !== "{}") return text;
+  return keepMembers(text, 0, text.length, (key) => key !== "_vectors");
+}

@@ -44,6 +44,11 @@ export interface IndexEntry {
   readonly shardMap: ShardMap;
   /** Nodes that miss finished tasks of this index: searches must not use them. */
   readonly lagging: readonly NodeId[];
+  /**
+   * Nodes that hold documents of shards that are not placed on them: shards on their way in or out.
+   * What is read from them is always filtered by shard.
+   */
+  readonly mixed: readonly NodeId[];
   /** The client's settings as every in-sync replica has applied them. */
   readonly settings: IndexSettings;
   readonly createdAt: Instant;

@@ -1,0 +1,95 @@
+import { env } from "cloudflare:workers";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { expect, test } from "vitest";
+
+import { shardId, type NodeId } from "../../worker/core/ids.ts";
+import { expectTidy, logOf, NODES, registered } from "./fleet-of-shards.ts";
+import { call, finished, hits } from "./miroir.ts";
+
+const documents = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => ({ id: from + i, n: from + i }));
+
+const standings = async (uid: string) => {
+  const states = await logOf((await registered(uid)).physical).replicaStates();
+  return Object.fromEntries(states.map(({ node, standing }) => [node, standing]));
+};
+
+const IN_SYNC = { n0: "in-sync", n1: "in-sync", n2: "in-sync" };
+
+/** The node is there and answers, and has forgotten everything. */
+async function wipe(node: string): Promise<void> {
+  const stub = env.EMBEDDED_NODE.getByName(node);
+  await runInDurableObject(stub, async (_, { storage }) => await storage.deleteAll());
+  await evictDurableObject(stub);
+}
+
+test("a replica that lost everything is copied anew from the others", async () => {
+  await finished(call("PUT", "/indexes/lost/settings/filterable-attributes", ["n"]));
+  await finished(call("POST", "/indexes/lost/documents", documents(0, 200)));
+  const { physical, shardMap } = await registered("lost");
+  await wipe("n1");
+  await logOf(physical).rebuild("n1" as NodeId);
+  const writing = finished(call("POST", "/indexes/lost/documents", documents(200, 260)));
+  await expect.poll(() => standings("lost"), { timeout: 60_000 }).toEqual(IN_SYNC);
+  expect((await writing).status).toBe("succeeded");
+  await expect
+    .poll(async () => (await logOf(physical).transfers()).every(({ phase }) => phase === "done"), {
+      timeout: 60_000,
+    })
+    .toBe(true);
+  await expect.poll(async () => (await registered("lost")).mixed, { timeout: 20_000 }).toEqual([]);
+  const sorted = (map: readonly (readonly NodeId[])[]) => map.map((nodes) => nodes.toSorted());
+  expect(sorted((await registered("lost")).shardMap)).toEqual(sorted(shardMap));
+  await expectTidy("lost");
+  expect(await hits("lost", { limit: 1000, filter: "n >= 0" })).toHaveLength(260);
+}, 120_000);
+
+test("what only one node had is named as lost, writes wait, and an operator may accept it", async () => {
+  await finished(call("POST", "/indexes/sole/documents", documents(0, 200)));
+  const { physical, shardMap } = await registered("sole");
+  const log = logOf(physical);
+  await log.transfer(
+    shardMap.map(([first, second], shard) => ({
+      id: `thin/${shard}`,
+      shard: shardId(shard),
+      target: null,
+      drop: (second === "n1" ? first : second) ?? null,
+    })),
+  );
+  await expect
+    .poll(async () => (await log.transfers()).every(({ phase }) => phase === "done"), {
+      timeout: 60_000,
+    })
+    .toBe(true);
+  const lost = (await registered("sole")).shardMap.filter(([only]) => only === "n1").length;
+  expect(lost).toBeGreaterThan(0);
+  await wipe("n1");
+  await log.rebuild("n1" as NodeId);
+  await expect.poll(async () => (await registered("sole")).lagging).toEqual(["n1"]);
+  const search = async () => await call("POST", "/indexes/sole/search", { limit: 1000 });
+  await expect
+    .poll(async () => (await search()).headers.get("X-Miroir-Degraded"), { timeout: 20_000 })
+    .toMatch(/^shards=/);
+  const { taskUid } = (await call("POST", "/indexes/sole/documents", documents(200, 260))).json as {
+    taskUid: number;
+  };
+  expect((await standings("sole"))["n1"]).toBe("untrusted");
+  expect((await call("GET", `/tasks/${taskUid}`)).json).toMatchObject({ status: "enqueued" });
+  await log.acceptLoss("n1" as NodeId);
+  await expect
+    .poll(
+      async () => ((await call("GET", `/tasks/${taskUid}`)).json as { status: string }).status,
+      {
+        timeout: 30_000,
+      },
+    )
+    .toBe("succeeded");
+  await expect.poll(async () => (await registered("sole")).lagging).toEqual([]);
+  const whole = await search();
+  expect(whole.headers.get("X-Miroir-Degraded")).toBeNull();
+  const ids = (whole.json as { hits: { id: number }[] }).hits.map(({ id }) => id);
+  expect(ids.filter((id) => id >= 200)).toHaveLength(60);
+  expect(ids.length).toBeLessThan(260);
+  expect(NODES).toHaveLength(3);
+  await expectTidy("sole");
+}, 120_000);
