@@ -13,6 +13,7 @@ import { documentId, indexUid, type ShardId } from "../../worker/core/ids.ts";
 import { SEARCH_DEADLINE_MS } from "../../worker/core/limits.ts";
 import { parseDocumentsBody } from "../../worker/core/query/parse-documents.ts";
 import { parseSearchBody } from "../../worker/core/query/parse-search.ts";
+import type { ShardChange } from "../../worker/core/transfer/shard-change.ts";
 import type { IndexEntry } from "../../worker/core/topology/topology.ts";
 import type { PayloadRow } from "../../durable-objects/rpc.ts";
 import type { Env } from "../../worker/env.ts";
@@ -105,6 +106,11 @@ export class Isolate {
         originalFilter: "?statuses=enqueued",
       }),
     );
+  }
+
+  /** Asks the index's log for a change of one shard's replicas. */
+  async transfer(physical: string, change: ShardChange): Promise<void> {
+    await this.#run(() => this.#env.INDEX_LOG.getByName(physical).transfer([change]));
   }
 
   async search(uid: string, filter: string | null): Promise<ReadResult> {
