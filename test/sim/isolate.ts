@@ -163,6 +163,7 @@ export class Isolate {
     return {
       topology: await this.#lease.topology(cluster),
       refreshed: () => this.#lease.refreshed(cluster),
+      isLeased: (topology) => this.#lease.isLeased(topology),
       latencyMs: (node) => this.#load.latencyMs(node),
       hedging: this.#hedging,
       nodes: this.#load.watching(new FetchNodeClient(this.#env.EMBEDDED_NODE)),
