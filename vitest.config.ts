@@ -64,6 +64,7 @@ export default defineConfig({
                 MIROIR_MASTER_KEY: "test-master-key",
                 MIROIR_SHARDS: "16",
                 MIROIR_RF: "2",
+                MIROIR_LEASE_MS: "1000",
               },
             },
           })),

@@ -46,6 +46,8 @@ export interface ReplicationTools {
   readonly view: ClusterView;
   readonly client: NodeClient;
   readonly watch: InSyncWatch;
+  /** Carries out the reshard of an entry; the epoch that readers need afterwards. */
+  readonly reshard: (entry: Entry) => Promise<Epoch | undefined>;
   /** The offset beyond which a node gets nothing for now. */
   readonly limitOf: (node: NodeId) => LogOffset | undefined;
   /** Whether a node still has what it was known to have. */
@@ -197,6 +199,8 @@ export class Replication {
       }
       case "deleteIndex":
         return await cluster.dropIndex(physical);
+      case "reshard":
+        return await this.#tools.reshard(entry);
       case "writeDocuments":
       case "deleteDocuments":
       case "deleteByFilter":

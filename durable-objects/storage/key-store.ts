@@ -5,14 +5,14 @@
 import { z } from "zod";
 
 import { instant } from "../../worker/core/ids.ts";
-import { KEY_ACTIONS } from "../../worker/core/keys/actions.ts";
-import type { ApiKey, KeyUid, NewKey } from "../../worker/core/keys/key.ts";
+import { KEY_ACTIONS, MIROIR_ACTIONS } from "../../worker/core/keys/actions.ts";
+import type { ApiKey, KeyPatch, KeyUid, NewKey } from "../../worker/core/keys/key.ts";
 
 const storedKey = z.object({
   uid: z.string(),
   name: z.string().nullable(),
   description: z.string().nullable(),
-  actions: z.array(z.enum(KEY_ACTIONS)),
+  actions: z.array(z.enum([...KEY_ACTIONS, ...MIROIR_ACTIONS])),
   indexes: z.array(z.string()),
   expiresAt: z.number().nullable(),
   expiresAtText: z.string().nullable(),
@@ -57,9 +57,14 @@ export class KeyStore {
     return added;
   }
 
-  replace(key: ApiKey): void {
+  /** Undefined when there is no such key. */
+  update(uid: KeyUid, patch: KeyPatch, now: number): ApiKey | undefined {
+    const key = this.get(uid);
+    if (key === undefined) return undefined;
+    const updated = { ...key, ...patch, updatedAt: instant(now) };
     this.#all = undefined;
-    this.#sql.exec("UPDATE keys SET value = ? WHERE uid = ?", JSON.stringify(key), key.uid);
+    this.#sql.exec("UPDATE keys SET value = ? WHERE uid = ?", JSON.stringify(updated), uid);
+    return updated;
   }
 
   remove(uid: KeyUid): void {

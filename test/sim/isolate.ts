@@ -80,6 +80,7 @@ export class Isolate {
         indexUid: null,
         exchanges: [{ indexes, rename: false }],
         details: JSON.stringify({ swaps: [{ indexes }] }),
+        primaryKey: null,
         releasedLease: this.#lease.drop(),
       }),
     );

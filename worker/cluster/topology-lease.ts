@@ -108,6 +108,6 @@ export class TopologyLease {
   }
 }
 
-function entryOf({ settings, ...rest }: StoredIndex): IndexEntry {
+export function entryOf({ settings, ...rest }: StoredIndex): IndexEntry {
   return { ...rest, settings: storedSettings(settings) };
 }

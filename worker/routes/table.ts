@@ -1,4 +1,5 @@
 /** Every route that is served. A path that is not here is an empty 404. */
+import { adminRoutes } from "./admin/table.ts";
 import { backupRoutes } from "./backups.ts";
 import { documentRoutes } from "./documents.ts";
 import { experimentalFeatureRoutes } from "./experimental-features.ts";
@@ -36,4 +37,5 @@ export const routes: readonly Route[] = [
   ...gatedRoutes,
   ...metricsRoutes,
   ...backupRoutes,
+  ...adminRoutes,
 ];

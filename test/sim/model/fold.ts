@@ -61,6 +61,7 @@ export function folded(state: State, entry: ModelEntry): State {
     case "setPrimaryKey":
     case "restoreSettings":
     case "compactIndex":
+    case "reshard":
     case "pass":
       return state;
     case "writeDocuments":

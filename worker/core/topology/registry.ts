@@ -7,6 +7,7 @@
  *
  * | phase      | found by writers | found by readers                            |
  * | ---------- | ---------------- | ------------------------------------------- |
+ * | building   | no               | no: it is built to take another one's place |
  * | creating   | yes              | no                                          |
  * | serving    | yes              | yes                                         |
  * | ending     | no               | yes                                         |
@@ -16,7 +17,7 @@
  */
 import type { IndexUid, PhysicalUid } from "../ids.ts";
 
-export type IndexPhase = "creating" | "serving" | "ending" | "unserved" | "superseded";
+export type IndexPhase = "building" | "creating" | "serving" | "ending" | "unserved" | "superseded";
 
 export interface Registered {
   readonly uid: IndexUid;
