@@ -12,6 +12,7 @@ export function stillOpen(world: World, records: Iterable<LogRecord>): string | 
     if (open !== undefined) return open;
   }
   const { disk } = world.clusters.object("cluster");
+  if (!disk.has("operations")) return "the Cluster has not begun";
   if (disk.rows("SELECT token FROM operations").length > 0) return "an operation is not over";
   for (const { value } of disk.rows("SELECT value FROM indexes")) {
     const { physical, lagging, mixed } = JSON.parse(String(value)) as {
@@ -27,6 +28,7 @@ export function stillOpen(world: World, records: Iterable<LogRecord>): string | 
 
 function openLog({ physical, head, replicas }: LogRecord, world: World): string | undefined {
   const { disk } = world.logs.object(physical);
+  if (!disk.has("transfers")) return `the log of ${physical} has not begun`;
   const open = disk.rows("SELECT offset FROM entries WHERE done = 0 LIMIT 1");
   if (open.length > 0) return `entry ${String(open[0]?.["offset"])} of ${physical} is not over`;
   const moving = disk.rows("SELECT id FROM transfers WHERE is_over = 0");
