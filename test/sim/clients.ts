@@ -26,7 +26,8 @@ const OPERATIONS = [
   ["dropIndex", 1],
   ["swap", 1],
   ["cancel", 1],
-  ["move", 6],
+  ["move", 3],
+  ["operate", 2],
 ] as const;
 
 type OperationName = (typeof OPERATIONS)[number][0];
@@ -143,6 +144,8 @@ export class Client {
         return await this.#judge.attempt(name, () => isolate.cancel());
       case "move":
         return await this.#move(isolate, name);
+      case "operate":
+        return await this.#operate(isolate, name);
     }
   }
 
@@ -165,6 +168,22 @@ export class Client {
     const change = { id: name, shard: shardId(shard), target, drop };
     this.#world.trace.add(name, "move", `${physical} ${JSON.stringify(change)}`);
     await this.#judge.attempt(name, () => isolate.transfer(physical, change));
+  }
+
+  /** A node is emptied and taken back, or everything is placed anew. */
+  async #operate(isolate: Isolate, name: string): Promise<void> {
+    const { hosts, shape } = this.#world;
+    // Others must be able to take what it holds.
+    const mayDrain = shape.nodes > shape.replicas;
+    const kind = mayDrain
+      ? this.#random.pick(["drain", "resumeNode", "rebalance"] as const)
+      : "rebalance";
+    const node = nodeId(hosts[0]?.name ?? "");
+    const change = kind === "rebalance" ? { kind } : { kind, node };
+    await this.#judge.attempt(name, async () => {
+      const outcome = await isolate.control(change);
+      this.#world.trace.add(name, "operate", `${JSON.stringify(change)} ${outcome}`);
+    });
   }
 
   #filter(): string {

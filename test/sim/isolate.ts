@@ -15,6 +15,7 @@ import { parseDocumentsBody } from "../../worker/core/query/parse-documents.ts";
 import { parseSearchBody } from "../../worker/core/query/parse-search.ts";
 import type { ShardChange } from "../../worker/core/transfer/shard-change.ts";
 import type { IndexEntry } from "../../worker/core/topology/topology.ts";
+import type { ControlChange } from "../../durable-objects/topology/control-rpc.ts";
 import type { PayloadRow } from "../../durable-objects/rpc.ts";
 import type { Env } from "../../worker/env.ts";
 import { FetchNodeClient } from "../../worker/nodes/fetch-node-client.ts";
@@ -107,6 +108,15 @@ export class Isolate {
         originalFilter: "?statuses=enqueued",
       }),
     );
+  }
+
+  /** What an operator asks of the Cluster; what comes of it. */
+  async control(change: ControlChange): Promise<string> {
+    const cluster = this.#env.CLUSTER.getByName("cluster");
+    return await this.#run(async () => {
+      const { kind } = await cluster.control({ change, epoch: undefined });
+      return kind;
+    });
   }
 
   /** Asks the index's log for a change of one shard's replicas. */

@@ -14,6 +14,8 @@ export function stillOpen(world: World, records: Iterable<LogRecord>): string | 
   const { disk } = world.clusters.object("cluster");
   if (!disk.has("operations")) return "the Cluster has not begun";
   if (disk.rows("SELECT token FROM operations").length > 0) return "an operation is not over";
+  const [working] = disk.rows("SELECT value FROM topology_operations WHERE open = 1");
+  if (working !== undefined) return `an operation is not over: ${String(working["value"])}`;
   for (const { value } of disk.rows("SELECT value FROM indexes")) {
     const { physical, lagging, mixed } = JSON.parse(String(value)) as {
       physical: string;
