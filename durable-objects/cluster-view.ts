@@ -34,6 +34,12 @@ export class ClusterView {
     return this.#nodes.find((node) => node.id === id);
   }
 
+  /** The same for whoever writes: a node that is none of ours is left alone. */
+  async writable(id: NodeId, now: number): Promise<Node | undefined> {
+    const node = await this.endpoint(id, now);
+    return node?.health === "incompatible" ? undefined : node;
+  }
+
   /** Resolves when no Worker can be reading a topology older than the epoch. */
   async leasesEnded(epoch: Epoch): Promise<void> {
     for (;;) {

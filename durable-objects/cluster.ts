@@ -6,7 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 
 import { instant } from "../worker/core/ids.ts";
 import type { Epoch, IndexUid, NodeId, PhysicalUid } from "../worker/core/ids.ts";
-import { defaultKeys } from "../worker/core/keys/default-keys.ts";
+import { PROBE_INTERVAL_MS } from "../worker/core/limits.ts";
 import {
   grantOf,
   type ApiKey,
@@ -19,17 +19,20 @@ import { placed, type PlacementChange } from "../worker/core/topology/place-shar
 import { ended, served, superseded, visible, writable } from "../worker/core/topology/registry.ts";
 import type { Node } from "../worker/core/topology/topology.ts";
 import { configOf, type Env } from "../worker/env.ts";
-import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
+import { compareInTurn } from "./compare-in-turn.ts";
+import { CLOCK } from "./clock.ts";
 import { ClusterView } from "./cluster-view.ts";
+import { clusterNodes } from "./cluster-nodes.ts";
 import { clusterOperations } from "./cluster-operations.ts";
 import type { Operations } from "./operations.ts";
-import { Renames } from "./renames.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
 import { asRead, targetOf } from "./index-views.ts";
 import { newIndex } from "./new-index.ts";
 import { Succession } from "./succession.ts";
-import { NodeRoster } from "./node-roster.ts";
+import type { NodeIdentities } from "./node-identities.ts";
+import type { NodeRoster } from "./node-roster.ts";
+import { Renames } from "./renames.ts";
 import type {
   AcceptedOperation,
   ChangedFeatures,
@@ -42,18 +45,10 @@ import type {
 import { FeatureStore } from "./storage/feature-store.ts";
 import { KeyStore } from "./storage/key-store.ts";
 import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
-import { sleep } from "./sleep.ts";
 import { clusterControl } from "./topology/cluster-control.ts";
 import type { ControlPlane } from "./topology/control-plane.ts";
-import type {
-  ControlReply,
-  ControlRequest,
-  OperationStatus,
-  Overview,
-} from "./topology/control-rpc.ts";
+import type * as Control from "./topology/control-rpc.ts";
 
-/** How often nodes are probed. */
-const PROBE_INTERVAL_MS = 5000;
 /** How often a change of names looks whether the exchange it waits for is over. */
 const SUCCESSION_POLL_MS = 50;
 
@@ -71,6 +66,7 @@ export class Cluster extends DurableObject<Env> {
   /** Indexes with a structural write under way: no lease is granted, so that it ends at once. */
   readonly #changing = new Set<PhysicalUid>();
   readonly #roster: NodeRoster;
+  readonly #identities: NodeIdentities;
   readonly #indexes: Map<PhysicalUid, RegisteredIndex>;
   #epoch: Epoch;
   #armed = false;
@@ -81,27 +77,24 @@ export class Cluster extends DurableObject<Env> {
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const config = configOf(env);
     this.#store = new RegistryStore(ctx.storage.sql);
-    this.#keys = new KeyStore(
-      ctx.storage.sql,
-      () => defaultKeys(() => crypto.randomUUID()),
-      Date.now(),
-    );
+    this.#keys = new KeyStore(ctx.storage.sql, Date.now());
     this.#features = new FeatureStore(ctx.storage.sql);
     this.#leases = new Leases(this.#store.leaseHorizon());
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
     this.#succession = new Succession(this.#indexes, () => Date.now());
     this.#epoch = this.#store.nextEpoch();
-    const roster = {
-      configured: config.nodes,
-      nodeKey: config.nodeKey,
-      holders: new Set([...this.#indexes.values()].flatMap(({ shardMap }) => shardMap.flat())),
-    };
-    const client = new FetchNodeClient(env.EMBEDDED_NODE);
-    this.#roster = new NodeRoster(this.#store, client, roster, () => this.#advance());
+    const indexes = (): readonly RegisteredIndex[] => [...this.#indexes.values()];
+    const { roster, identities } = clusterNodes(ctx, env, {
+      store: this.#store,
+      indexes,
+      outOfReads: (physical, node) => this.setLagging(physical, node, true),
+      advance: () => this.#advance(),
+    });
+    this.#roster = roster;
+    this.#identities = identities;
     const operations = new OperationStore(ctx.storage.sql);
-    const view = new ClusterView(env.CLUSTER.getByName("cluster"), sleep);
+    const view = new ClusterView(env.CLUSTER.getByName("cluster"), CLOCK.sleep);
     this.#executor = clusterOperations(ctx, env, {
       store: operations,
       readAs: (names) => this.#renames.readAs(names) ?? this.#epoch,
@@ -119,8 +112,8 @@ export class Cluster extends DurableObject<Env> {
       inBackground: (work) => ctx.waitUntil(work),
     });
     this.#control = clusterControl(ctx, env, {
-      roster: this.#roster,
-      indexes: () => [...this.#indexes.values()],
+      roster,
+      indexes,
       putIndex: (index) => this.#put(index),
       epoch: () => this.#epoch,
       advance: () => this.#advance(),
@@ -168,17 +161,17 @@ export class Cluster extends DurableObject<Env> {
   }
 
   /** What an operator asks for: checked, recorded, and from then on carried out. */
-  async control(request: ControlRequest): Promise<ControlReply> {
+  async control(request: Control.ControlRequest): Promise<Control.ControlReply> {
     await this.#probed();
     return this.#control.change(request);
   }
 
-  async overview(): Promise<Overview> {
+  async overview(): Promise<Control.Overview> {
     await this.#probed();
     return this.#control.overview();
   }
 
-  operation(id: number): OperationStatus | undefined {
+  operation(id: number): Control.OperationStatus | undefined {
     return this.#control.operation(id);
   }
 
@@ -317,6 +310,16 @@ export class Cluster extends DurableObject<Env> {
     return this.#epoch;
   }
 
+  /** A log saw something odd of a node: whoever answers there is looked at closely. */
+  suspect(node: NodeId): void {
+    this.#identities.suspect(node);
+  }
+
+  /** An operator gives up what only this node had. */
+  async acceptLoss(node: NodeId): Promise<void> {
+    await this.#identities.acceptLoss(node);
+  }
+
   /** Accepts a cluster-wide task; it is carried out after those before it. */
   async submit(operation: ClusterOperation): Promise<AcceptedOperation> {
     return await this.#renames.submit(crypto.randomUUID(), operation);
@@ -325,7 +328,7 @@ export class Cluster extends DurableObject<Env> {
   /** Gives indexes new names, for writers at once. */
   async rename(request: RenameRequest): Promise<AcceptedOperation> {
     if (request.releasedLease !== undefined) this.#leases.release(request.releasedLease);
-    while (this.#succession.isNear) await sleep(SUCCESSION_POLL_MS);
+    while (this.#succession.isNear) await CLOCK.sleep(SUCCESSION_POLL_MS);
     return await this.#renames.rename(request);
   }
 
@@ -344,6 +347,7 @@ export class Cluster extends DurableObject<Env> {
     this.ctx.waitUntil(this.#executor.run());
     await this.#roster.probe();
     this.ctx.waitUntil(this.#control.run());
+    this.ctx.waitUntil(this.#identities.tellLogs());
     await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
   }
 
@@ -353,6 +357,7 @@ export class Cluster extends DurableObject<Env> {
     await this.#roster.probe();
     await this.#probed();
     this.ctx.waitUntil(this.#control.visit());
+    await compareInTurn(this.env.INDEX_LOG, [...this.#indexes.values()], Date.now());
   }
 
   #createIndex(uid: IndexUid): RegisteredIndex {

@@ -7,22 +7,21 @@ import { DurableObject } from "cloudflare:workers";
 
 import type { ErrorBody } from "../worker/core/errors/api-error.ts";
 import {
-  instant,
   physicalUid,
-  taskUid,
   type IndexUid,
   type LogOffset,
   type NodeId,
   type PhysicalUid,
+  type ShardId,
   type TaskUid,
 } from "../worker/core/ids.ts";
 import type {
   ReplicaState,
   ShardChange,
+  ShardReport,
   TransferStatus,
 } from "../worker/core/transfer/shard-change.ts";
 import type { ReshardState } from "../worker/core/reshard/reshard-state.ts";
-import { failedDetails } from "../worker/core/tasks/finished-details.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import { TopologyLease } from "../worker/cluster/topology-lease.ts";
@@ -109,15 +108,17 @@ export class IndexLog extends DurableObject<Env> {
     });
     this.#transfers = new Transfers(ctx.storage.sql, this.#replication, common);
     this.#appender = new Appender({
+      ...common,
       storage: ctx.storage,
-      store: this.#store,
+      tasks: this.#tasks,
       config: configOf(env),
-      now: () => Date.now(),
       hasDocuments: () => this.#replication.hasDocuments(),
-      onNearlyFull: () => this.#relieve(),
+      onNearlyFull: () => {
+        this.#transfers.relieve();
+        ctx.waitUntil(this.#transfers.wake());
+      },
       // Not after an await: an entry that is stored alone would wait for the next write.
       onStored: () => ctx.waitUntil(this.#arm()),
-      refuse: (append, error) => this.#refuse(append, error),
     });
     this.#registration = new Registration({
       ...clock,
@@ -324,6 +325,15 @@ export class IndexLog extends DurableObject<Env> {
     this.ctx.waitUntil(this.#transfers.wake());
   }
 
+  /** Compares the replicas of a shard at one offset; those that differ are copied anew. */
+  async verify(shard: ShardId): Promise<ShardReport> {
+    const found = await this.#transfers.verify(shard);
+    if (found.kind !== "different") return found;
+    await this.#arm();
+    this.ctx.waitUntil(this.#transfers.wake());
+    return found;
+  }
+
   async replicaStates(): Promise<readonly ReplicaState[]> {
     return await this.#transfers.replicaStates();
   }
@@ -366,24 +376,6 @@ export class IndexLog extends DurableObject<Env> {
 
   #deliver(): void {
     this.ctx.waitUntil(this.#replication.wake());
-  }
-
-  #relieve(): void {
-    this.#transfers.relieve();
-    this.ctx.waitUntil(this.#transfers.wake());
-  }
-
-  async #refuse(append: Append, error: ErrorBody): Promise<AppendReply> {
-    this.#store.dropPayload(append.token);
-    const enqueuedAt = instant(Date.now());
-    const { task, token, releasedLease } = append;
-    if (releasedLease !== undefined) await this.#cluster.releaseLease(releasedLease);
-    const details = failedDetails(append.operation.kind, task.details);
-    const uid = await this.#tasks.registerFailed(
-      { ...task, details, token, log: null, enqueuedAt },
-      error,
-    );
-    return { kind: "accepted", uid: taskUid(uid), enqueuedAt };
   }
 
   #isFull(): boolean {

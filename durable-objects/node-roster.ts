@@ -8,6 +8,7 @@ import type { Instant, NodeId } from "../worker/core/ids.ts";
 import { rosterOf, type RosterNode } from "../worker/core/topology/roster.ts";
 import type { Node } from "../worker/core/topology/topology.ts";
 import type { NodeClient } from "../worker/nodes/node-client.ts";
+import type { NodeIdentities } from "./node-identities.ts";
 import { prepare, probe } from "./node-probe.ts";
 import { report } from "./report.ts";
 import type { RegistryStore } from "./storage/registry-store.ts";
@@ -24,6 +25,7 @@ export class NodeRoster {
   readonly #store: RegistryStore;
   readonly #client: NodeClient;
   readonly #nodeKey: string | undefined;
+  readonly #identities: Pick<NodeIdentities, "identify">;
   /** Called after health has changed. */
   readonly #onChange: () => void;
   #nodes: readonly RosterNode[];
@@ -31,10 +33,17 @@ export class NodeRoster {
   #problems: ReadonlyMap<NodeId, string> = new Map();
   #probing: Promise<void> | undefined;
 
-  constructor(store: RegistryStore, client: NodeClient, roster: Roster, onChange: () => void) {
+  constructor(
+    store: RegistryStore,
+    client: NodeClient,
+    roster: Roster,
+    identities: Pick<NodeIdentities, "identify">,
+    onChange: () => void,
+  ) {
     this.#store = store;
     this.#client = client;
     this.#nodeKey = roster.nodeKey;
+    this.#identities = identities;
     this.#onChange = onChange;
     this.#nodes = this.#known(roster);
   }
@@ -114,7 +123,8 @@ export class NodeRoster {
     const probes = await Promise.all(
       this.all().map(async (node) => {
         const check = node.health === "healthy" ? probe : prepare;
-        return [node.id, await check(this.#client, node)] as const;
+        const seen = await check(this.#client, node);
+        return [node.id, await this.#identities.identify(node, seen)] as const;
       }),
     );
     const found = new Map(probes);

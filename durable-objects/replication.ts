@@ -127,7 +127,7 @@ export class Replication {
         sleep,
         now,
         random,
-        endpoint: (id) => view.endpoint(id, now()),
+        endpoint: (id) => view.writable(id, now()),
         shardsOf: (id) => this.replicas.shardsOf(id),
         limitOf: this.#tools.limitOf,
         contextOf: (entry) => this.#contextOf(entry),
@@ -254,10 +254,13 @@ export class Replication {
   }
 
   async #trouble(node: NodeId, sinceMs: number, reason: string): Promise<void> {
-    const { physical, watch } = this.#tools;
+    const { physical, watch, cluster } = this.#tools;
     report("delivery_failed", { index: physical, node, sinceMs, reason });
     watch.failed(node, reason);
-    if (sinceMs >= LAG_AFTER_MS) await this.leave(node, reason);
+    if (sinceMs < LAG_AFTER_MS) return;
+    // Whoever answers there may not be the node any more.
+    cluster.suspect(node).catch(() => undefined);
+    await this.leave(node, reason);
   }
 
   /** A replica leaves the in-sync set, if every shard keeps enough in it; tasks go on without it. */

@@ -23,6 +23,7 @@ const intent = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("fail"), node }),
   z.object({ kind: z.literal("replicas"), index, uid, from: z.number(), to: z.number() }),
   z.object({ kind: z.literal("repair"), index, uid, shards: z.number() }),
+  z.object({ kind: z.literal("reshard"), index, uid, from: z.number(), to: z.number() }),
 ]);
 
 const waiting = z.object({
@@ -53,7 +54,7 @@ export const operationSchema = z.object({
 }) satisfies z.ZodType<TopologyOperation>;
 
 export const stepSchema = z.object({
-  kind: z.enum(["move", "verify"]),
+  kind: z.enum(["move", "verify", "reshard"]),
   operation: z.number(),
   index,
   change: z.object({ id: z.string(), shard, target: node.nullable(), drop: node.nullable() }),

@@ -136,7 +136,7 @@ export class ReplicaFeed {
     try {
       const endpoint = await this.#tools.endpoint(this.#node);
       if (endpoint !== undefined) return await job(endpoint);
-      return { kind: "unreachable", reason: "the node is not part of the cluster" };
+      return { kind: "unreachable", reason: "the node is not one of the cluster's" };
     } catch (error) {
       return { kind: "unreachable", reason: String(error) };
     }

@@ -6,6 +6,7 @@ import { z } from "zod";
 
 import { instant } from "../../worker/core/ids.ts";
 import { KEY_ACTIONS, MIROIR_ACTIONS } from "../../worker/core/keys/actions.ts";
+import { defaultKeys } from "../../worker/core/keys/default-keys.ts";
 import type { ApiKey, KeyPatch, KeyUid, NewKey } from "../../worker/core/keys/key.ts";
 
 const storedKey = z.object({
@@ -27,14 +28,14 @@ export class KeyStore {
   /** Read once per change: every snapshot carries what the keys allow. */
   #all: readonly ApiKey[] | undefined;
 
-  constructor(sql: SqlStorage, defaults: () => readonly NewKey[], now: number) {
+  constructor(sql: SqlStorage, now: number) {
     this.#sql = sql;
     const tables = sql.exec("SELECT name FROM sqlite_master WHERE name = 'keys'").toArray();
     if (tables.length > 0) return;
     sql.exec(
       "CREATE TABLE keys (position INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, value TEXT NOT NULL)",
     );
-    for (const key of defaults()) this.add(key, now);
+    for (const key of defaultKeys(() => crypto.randomUUID())) this.add(key, now);
   }
 
   /** Newest first. */

@@ -6,7 +6,12 @@
 import { instant, type Instant, type PhysicalUid } from "../../worker/core/ids.ts";
 import { NODE_CALL_DEADLINE_MS, VERIFY_DEADLINE_MS } from "../../worker/core/limits.ts";
 import { nodeStates } from "../../worker/core/rebalance/node-states.ts";
-import { abandoned, counted, observed } from "../../worker/core/rebalance/observe.ts";
+import {
+  abandoned,
+  counted,
+  observed,
+  observedReshard,
+} from "../../worker/core/rebalance/observe.ts";
 import { newOperation, nodeOf, type OperationStep } from "../../worker/core/rebalance/operation.ts";
 import { reconcile, type Decisions } from "../../worker/core/rebalance/reconcile.ts";
 import type { ShardReport, TransferStatus } from "../../worker/core/transfer/shard-change.ts";
@@ -53,7 +58,10 @@ export class ControlLoop {
     const seen = new Map<string, OperationStep | "unknown">();
     const now = instant(this.#tools.now());
     const present = new Set(this.#tools.registry.indexes().map(({ physical }) => physical));
-    for (const [index, own] of byIndex(steps)) {
+    for (const step of steps) {
+      if (step.kind === "reshard") seen.set(step.change.id, await this.#resharded(step));
+    }
+    for (const [index, own] of byIndex(steps.filter(({ kind }) => kind !== "reshard"))) {
       if (!present.has(index)) {
         for (const step of own) seen.set(step.change.id, abandoned(step, now));
         continue;
@@ -97,6 +105,31 @@ export class ControlLoop {
       return { ...step, phase: "done", note: noteOf(found), startedAt, finishedAt };
     } catch (error) {
       return { ...step, phase: "failed", error: String(error), startedAt, finishedAt: startedAt };
+    }
+  }
+
+  /**
+   * How far a reshard is. Its log says so also when its index has been succeeded; one that does not
+   * know it is asked for it, unless nobody wants it any more.
+   */
+  async #resharded(step: OperationStep): Promise<OperationStep> {
+    const { logs, records, now } = this.#tools;
+    const { id } = step.change;
+    const operation = records.unfinished().find((one) => one.id === step.operation);
+    if (operation?.intent.kind !== "reshard") return abandoned(step, instant(now()));
+    const isCanceled = operation.state === "canceling";
+    try {
+      if (isCanceled) await this.#within(logs.cancelReshard(step.index, id));
+      const state = await this.#within(logs.reshardState(step.index));
+      if (state?.id === id) return observedReshard(step, { ...state, isCanceled }, instant(now()));
+      if (isCanceled) return { ...step, phase: "canceled", finishedAt: instant(now()) };
+      const isTaken = await this.#within(logs.reshard(step.index, id, operation.intent.to));
+      if (isTaken) return step;
+      const error = "the index is ending, or another reshard of it is under way";
+      return { ...step, phase: "failed", error, finishedAt: instant(now()) };
+    } catch (error) {
+      report("reshard_unread", { index: step.index, error: String(error) });
+      return step;
     }
   }
 
@@ -168,7 +201,8 @@ export class ControlLoop {
       const changes = steps.map(({ change }) => change);
       await this.#try("transfer_unsent", index, logs.transfer(index, changes));
     }
-    for (const [index, steps] of byIndex(decisions.cancel)) {
+    const moves = decisions.cancel.filter(({ kind }) => kind === "move");
+    for (const [index, steps] of byIndex(moves)) {
       const ids = steps.map(({ change }) => change.id);
       await this.#try("cancel_unsent", index, logs.cancel(index, ids));
     }

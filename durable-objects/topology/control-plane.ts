@@ -15,6 +15,7 @@ import {
 import { placementPlan, type PlannedChange } from "../../worker/core/rebalance/placement-plan.ts";
 import type { NodeChange } from "../../worker/core/rebalance/reconcile.ts";
 import type { Node } from "../../worker/core/topology/topology.ts";
+import { isStaying, writable } from "../../worker/core/topology/registry.ts";
 import type { OperationHistory } from "../../worker/tasklog/operation-history.ts";
 import type { NodeRoster } from "../node-roster.ts";
 import { Repeater } from "../repeater.ts";
@@ -75,8 +76,10 @@ export class ControlPlane implements ControlRegistry {
   indexes(): readonly IndexStatus[] {
     return this.#tools
       .indexes()
-      .filter(({ phase }) => phase !== "ending")
-      .map(({ uid, physical, replicationFactor, shardMap, lagging }) => {
+      .filter(({ phase }) => isStaying(phase))
+      .map(({ uid, physical, replicationFactor, shardMap, lagging: behind }) => {
+        // One that has left with nothing on it is nobody's concern.
+        const lagging = behind.filter((node) => shardMap.some((nodes) => nodes.includes(node)));
         return { uid, physical, replicationFactor, shardMap, lagging };
       });
   }
@@ -172,6 +175,7 @@ export class ControlPlane implements ControlRegistry {
         return this.#submit(change);
       case "replicas":
       case "repair":
+      case "reshard":
         return this.#submitForIndex(change);
       case "steer":
         return this.#steer(change.operation, change.to);
@@ -180,13 +184,16 @@ export class ControlPlane implements ControlRegistry {
 
   #submitForIndex(change: Extract<ControlChange, { uid: IndexUid }>): ControlReply {
     const { uid } = change;
-    const index = this.#tools.indexes().find((one) => one.uid === uid && one.phase !== "ending");
+    const index = writable(this.#tools.indexes(), uid);
     if (index === undefined) return { kind: "unknownIndex", uid };
     const { physical, replicationFactor: from, shardMap } = index;
     if (change.kind === "repair") {
       return this.#submit({ kind: "repair", index: physical, uid, shards: shardMap.length });
     }
     const { to } = change;
+    if (change.kind === "reshard") {
+      return this.#submit({ kind: "reshard", index: physical, uid, from: shardMap.length, to });
+    }
     const reply = this.#submit({ kind: "replicas", index: physical, uid, from, to });
     if (reply.kind !== "accepted") return reply;
     const epoch = this.#tools.putIndex({ ...index, replicationFactor: to });

@@ -5,6 +5,7 @@ import type {
   ShardReport,
   TransferStatus,
 } from "../../worker/core/transfer/shard-change.ts";
+import type { ReshardState } from "../../worker/core/reshard/reshard-state.ts";
 import type { IndexLog } from "../index-log.ts";
 import type { ShardLogs } from "./ports.ts";
 
@@ -28,6 +29,18 @@ export class IndexLogs implements ShardLogs {
   }
 
   async verify(index: PhysicalUid, shard: ShardId): Promise<ShardReport> {
-    return await Promise.resolve({ kind: "skipped", shard, reason: `${index} is not compared` });
+    return await this.#logs.getByName(index).verify(shard);
+  }
+
+  async reshard(index: PhysicalUid, id: string, shardCount: number): Promise<boolean> {
+    return await this.#logs.getByName(index).reshard(id, shardCount);
+  }
+
+  async reshardState(index: PhysicalUid): Promise<ReshardState | undefined> {
+    return await this.#logs.getByName(index).reshardState();
+  }
+
+  async cancelReshard(index: PhysicalUid, id: string): Promise<void> {
+    await this.#logs.getByName(index).cancelReshard(id);
   }
 }

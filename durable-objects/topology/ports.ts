@@ -3,6 +3,7 @@ import type { Instant, NodeId, PhysicalUid, ShardId } from "../../worker/core/id
 import type { PlacedIndex } from "../../worker/core/rebalance/placement-plan.ts";
 import type { OperationStep, TopologyOperation } from "../../worker/core/rebalance/operation.ts";
 import type { NodeChange } from "../../worker/core/rebalance/reconcile.ts";
+import type { ReshardState } from "../../worker/core/reshard/reshard-state.ts";
 import type { Node } from "../../worker/core/topology/topology.ts";
 import type {
   ShardChange,
@@ -26,6 +27,10 @@ export interface ShardLogs {
   transfers(index: PhysicalUid): Promise<readonly TransferStatus[]>;
   cancel(index: PhysicalUid, ids: readonly string[]): Promise<void>;
   verify(index: PhysicalUid, shard: ShardId): Promise<ShardReport>;
+  /** Asking for the same id twice asks once; false when another one is under way. */
+  reshard(index: PhysicalUid, id: string, shardCount: number): Promise<boolean>;
+  reshardState(index: PhysicalUid): Promise<ReshardState | undefined>;
+  cancelReshard(index: PhysicalUid, id: string): Promise<void>;
 }
 
 /** Operations and steps, where they decide. Synchronous: what is put in one turn is one commit. */

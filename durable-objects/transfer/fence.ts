@@ -47,10 +47,11 @@ export async function chooseSource(
  * settings or keys, and while the target is behind with other shards.
  */
 export function fenceFor(
-  { replication, store, transfers }: TransferTools,
+  tools: TransferTools,
   source: NodeId,
   target: NodeId,
 ): LogOffset | undefined {
+  const { replication, store, transfers } = tools;
   const { replicas } = replication;
   const [from, to] = [replicas.feed(source), replicas.feed(target)];
   for (const node of [source, target]) {
@@ -58,7 +59,16 @@ export function fenceFor(
   }
   if (from === undefined) throw new TransferFault(`${source} is not a replica`);
   if (to !== undefined && store.replica(target).standing !== "in-sync") return undefined;
-  const fence = logOffset(Math.max(from.end, to?.end ?? 0));
+  return restAt(tools, [source, target]);
+}
+
+/** The first offset at which all of these that are replicas can stop. */
+export function restAt(
+  { replication, store }: TransferTools,
+  nodes: readonly NodeId[],
+): LogOffset | undefined {
+  const ends = nodes.map((node) => replication.replicas.feed(node)?.end ?? 0);
+  const fence = logOffset(Math.max(...ends));
   const last = store.entryAt(fence);
   const isUnsettled = last !== undefined && !last.done && isStructural(last.operation.kind);
   return isUnsettled ? undefined : fence;

@@ -84,6 +84,6 @@ async function follow(
 
 async function endpointOf(access: NodeAccess, id: NodeId): Promise<NodeEndpoint> {
   const endpoint = await access.endpoint(id);
-  if (endpoint === undefined) throw new TransferFault(`${id} is not part of the cluster`);
+  if (endpoint === undefined) throw new TransferFault(`${id} is not one of the cluster's nodes`);
   return endpoint;
 }

@@ -17,6 +17,7 @@ import {
 } from "../../worker/core/transfer/transfer.ts";
 import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
+import { repairReplica } from "./comparison.ts";
 import { copyShard, verifyCopy, type Copy } from "./copy-shard.ts";
 import { chooseSource, fenceFor, standing, until } from "./fence.ts";
 import { isInSync } from "./in-sync.ts";
@@ -52,7 +53,8 @@ export class TransferRunner {
   isIdle(): boolean {
     const { transfers } = this.#tools;
     const isDone = transfers.open().length === 0 && transfers.leftovers().length === 0;
-    return isDone && !transfers.flag("mixed") && transfers.distrusted().length === 0;
+    const isWhole = transfers.distrusted().length === 0 && transfers.repairs().length === 0;
+    return isDone && isWhole && !transfers.flag("mixed");
   }
 
   /** Goes on with what there is; resolves when there is nothing to do now. */
@@ -96,6 +98,11 @@ export class TransferRunner {
     if (store.fact("closed") !== undefined) this.#endAll(open);
     for (const node of transfers.distrusted()) {
       if (!this.#awaiting.has(node)) return await this.#replace(node);
+    }
+    const [repair] = transfers.repairs();
+    if (repair !== undefined) {
+      await repairReplica(this.#tools, this.#mixed, repair);
+      return true;
     }
     const active = open.find(({ state }) => state.kind !== "queued" && state.kind !== "dropping");
     if (active !== undefined) return await this.#attempt(active);

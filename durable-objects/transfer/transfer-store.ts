@@ -18,8 +18,8 @@ export interface StoredTransfer extends Transfer {
   readonly finishedAt: Instant | null;
 }
 
-/** Documents of a shard on a node that should not hold them. */
-export interface Leftover {
+/** A shard on a node: one that should not be there, or one that is to be copied anew. */
+export interface ReplicaOfShard {
   readonly node: NodeId;
   readonly shard: ShardId;
 }
@@ -67,7 +67,7 @@ const transfer: z.ZodType<StoredTransfer> = z.object({
 
 const row = z.object({ value: z.string() });
 const holder = z.object({ node });
-const leftover = z.object({ node, shard: z.number().transform(shardId) });
+const pair = z.object({ node, shard: z.number().transform(shardId) });
 
 const SCHEMA = `
   CREATE TABLE IF NOT EXISTS transfers (
@@ -75,6 +75,7 @@ const SCHEMA = `
   CREATE INDEX IF NOT EXISTS transfers_open ON transfers (position) WHERE is_over = 0;
   CREATE TABLE IF NOT EXISTS leftovers (node TEXT NOT NULL, shard INTEGER NOT NULL, PRIMARY KEY (node, shard));
   CREATE TABLE IF NOT EXISTS distrusted (node TEXT PRIMARY KEY);
+  CREATE TABLE IF NOT EXISTS repairs (node TEXT NOT NULL, shard INTEGER NOT NULL, PRIMARY KEY (node, shard));
   CREATE TABLE IF NOT EXISTS transfer_flags (name TEXT PRIMARY KEY);`;
 
 export class TransferStore {
@@ -169,21 +170,38 @@ export class TransferStore {
     this.#sql.exec(query, id);
   }
 
-  leftovers(): readonly Leftover[] {
-    return this.#sql
-      .exec("SELECT node, shard FROM leftovers ORDER BY node, shard")
-      .toArray()
-      .map((each) => leftover.parse(each));
+  leftovers(): readonly ReplicaOfShard[] {
+    return this.#pairs("leftovers");
   }
 
-  addLeftover({ node: owner, shard }: Leftover): void {
+  /** Replicas of shards that differ from others and are to be copied anew. */
+  repairs(): readonly ReplicaOfShard[] {
+    return this.#pairs("repairs");
+  }
+
+  addRepair({ node: owner, shard }: ReplicaOfShard): void {
+    this.#sql.exec("INSERT OR IGNORE INTO repairs VALUES (?, ?)", owner, shard);
+  }
+
+  removeRepair({ node: owner, shard }: ReplicaOfShard): void {
+    this.#sql.exec("DELETE FROM repairs WHERE node = ? AND shard = ?", owner, shard);
+  }
+
+  addLeftover({ node: owner, shard }: ReplicaOfShard): void {
     this.#sql.exec("INSERT OR IGNORE INTO leftovers VALUES (?, ?)", owner, shard);
   }
 
-  removeLeftovers(leftovers: readonly Leftover[]): void {
+  removeLeftovers(leftovers: readonly ReplicaOfShard[]): void {
     for (const { node: owner, shard } of leftovers) {
       this.#sql.exec("DELETE FROM leftovers WHERE node = ? AND shard = ?", owner, shard);
     }
+  }
+
+  #pairs(table: "leftovers" | "repairs"): readonly ReplicaOfShard[] {
+    return this.#sql
+      .exec(`SELECT node, shard FROM ${table} ORDER BY node, shard`)
+      .toArray()
+      .map((each) => pair.parse(each));
   }
 
   #select(where: string, ...values: readonly string[]): readonly StoredTransfer[] {

@@ -1,8 +1,9 @@
 /** An index's transfers as its log offers them: asked for, looked at, paused and canceled. */
-import type { LogOffset, NodeId } from "../../worker/core/ids.ts";
+import { logOffset, type LogOffset, type NodeId, type ShardId } from "../../worker/core/ids.ts";
 import type {
   ReplicaState,
   ShardChange,
+  ShardReport,
   TransferStatus,
 } from "../../worker/core/transfer/shard-change.ts";
 import { limitFor } from "../../worker/core/transfer/transfer.ts";
@@ -12,6 +13,7 @@ import type { NodeClient } from "../../worker/nodes/node-client.ts";
 import { WatchedClient } from "../delivery/watched-client.ts";
 import type { Replication } from "../replication.ts";
 import { report } from "../report.ts";
+import { Comparison } from "./comparison.ts";
 import { isInSync } from "./in-sync.ts";
 import { acceptLoss, distrust } from "./rebuild.ts";
 import { TransferRunner } from "./transfer-runner.ts";
@@ -25,6 +27,7 @@ type Common = Omit<TransferTools, "transfers" | "replication" | "access"> & {
 export class Transfers {
   readonly #store: TransferStore;
   readonly #runner: TransferRunner;
+  readonly #comparison: Comparison;
   readonly #tools: TransferTools;
 
   constructor(sql: SqlStorage, replication: Replication, { client, ...common }: Common) {
@@ -36,10 +39,11 @@ export class Transfers {
       transfers: this.#store,
       access: {
         client: new WatchedClient(client, sleep),
-        endpoint: (node) => view.endpoint(node, now()),
+        endpoint: (node) => view.writable(node, now()),
         sleep,
       },
     };
+    this.#comparison = new Comparison(this.#tools);
     this.#runner = new TransferRunner(this.#tools);
   }
 
@@ -78,6 +82,13 @@ export class Transfers {
     await acceptLoss(this.#tools, node);
   }
 
+  /** Compares the replicas of a shard; what differs is repaired. */
+  async verify(shard: ShardId): Promise<ShardReport> {
+    const isMoving = this.#store.open().some(({ state }) => state.kind !== "queued");
+    if (isMoving) return { kind: "skipped", shard, reason: "shards of the index are moving" };
+    return await this.#comparison.compare(shard);
+  }
+
   isTrusted(node: NodeId): boolean {
     return !this.#store.isDistrusted(node);
   }
@@ -104,11 +115,9 @@ export class Transfers {
   /** The offset beyond which a node gets nothing for now. */
   limitOf(node: NodeId): LogOffset | undefined {
     if (!this.isTrusted(node)) return this.#tools.store.replica(node).cursor;
-    for (const transfer of this.#store.open()) {
-      const limit = limitFor(transfer, node);
-      if (limit !== undefined) return limit;
-    }
-    return undefined;
+    const limits = this.#store.open().map((transfer) => limitFor(transfer, node));
+    const set = [...limits, this.#comparison.limitOf(node)].filter((limit) => limit !== undefined);
+    return set.length === 0 ? undefined : logOffset(Math.min(...set));
   }
 
   mapSoon(): ShardMap | undefined {

@@ -1,5 +1,5 @@
 import { env } from "cloudflare:workers";
-import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { evictDurableObject, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect, test } from "vitest";
 
 import { shardId, type NodeId } from "../../worker/core/ids.ts";
@@ -42,6 +42,68 @@ test("a replica that lost everything is copied anew from the others", async () =
   expect(sorted((await registered("lost")).shardMap)).toEqual(sorted(shardMap));
   await expectTidy("lost");
   expect(await hits("lost", { limit: 1000, filter: "n >= 0" })).toHaveLength(260);
+}, 120_000);
+
+test("a node that comes back empty is noticed, not trusted, and filled again", async () => {
+  await finished(call("POST", "/indexes/empty/documents", documents(0, 200)));
+  await wipe("n2");
+  // Whatever is answered until it is noticed and after, it is all there or says that it is not.
+  const cluster = env.CLUSTER.getByName("cluster");
+  await cluster.reconcile();
+  await runDurableObjectAlarm(cluster);
+  expect(await hits("empty", { limit: 1000 })).toHaveLength(200);
+  const { physical } = await registered("empty");
+  await expect
+    .poll(async () => (await logOf(physical).transfers()).map(({ phase }) => phase), {
+      timeout: 60_000,
+    })
+    .toContain("done");
+  await expect
+    .poll(async () => (await logOf(physical).transfers()).every(({ phase }) => phase === "done"), {
+      timeout: 60_000,
+    })
+    .toBe(true);
+  await expect.poll(async () => (await registered("empty")).mixed, { timeout: 20_000 }).toEqual([]);
+  expect(await hits("empty", { limit: 1000 })).toHaveLength(200);
+  await expectTidy("empty");
+}, 120_000);
+
+test("a node with an old disk is noticed by its tasks, one of another cluster is left alone", async () => {
+  const cluster = env.CLUSTER.getByName("cluster");
+  const healths = async () =>
+    Object.fromEntries((await cluster.nodes()).map(({ id, health }) => [id, health]));
+  await finished(call("POST", "/indexes/old/documents", documents(0, 200)));
+  // As after a backup: the node says of itself what it said before, with fewer tasks behind it.
+  await runInDurableObject(cluster, (_, { storage }) => {
+    storage.sql.exec("UPDATE node_identities SET last_task = 1000000 WHERE node = 'n0'");
+  });
+  await cluster.suspect("n0" as NodeId);
+  await cluster.reconcile();
+  await runDurableObjectAlarm(cluster);
+  const { physical } = await registered("old");
+  await expect
+    .poll(async () => (await logOf(physical).transfers()).some(({ phase }) => phase === "done"), {
+      timeout: 60_000,
+    })
+    .toBe(true);
+  await expect
+    .poll(async () => (await logOf(physical).transfers()).every(({ phase }) => phase === "done"), {
+      timeout: 60_000,
+    })
+    .toBe(true);
+  expect(await hits("old", { limit: 1000 })).toHaveLength(200);
+  const stranger = [{ id: "identity", cluster: "another", node: "n0", incarnation: "x" }];
+  const response = await env.EMBEDDED_NODE.getByName("n0").fetch(
+    new Request("http://node/indexes/miroir-identity/documents", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify(stranger),
+    }),
+  );
+  await response.text();
+  await cluster.reconcile();
+  expect(await healths()).toMatchObject({ n0: "incompatible", n1: "healthy" });
+  expect(await hits("old", { limit: 1000 })).toHaveLength(200);
 }, 120_000);
 
 test("what only one node had is named as lost, writes wait, and an operator may accept it", async () => {

@@ -3,6 +3,7 @@ import { z } from "zod";
 
 import { nodeSchema, nodeUrl } from "../config.ts";
 import { nodeId } from "../core/ids.ts";
+import { SHARD_COUNT_MAX } from "../core/limits.ts";
 import { OPERATION_STATES } from "../core/rebalance/operation.ts";
 import { TRANSFER_PHASES } from "../core/transfer/shard-change.ts";
 
@@ -21,6 +22,9 @@ export const nodePatchSchema = z.strictObject({
 export const replaceSchema = z.strictObject({ by: z.string().min(1).transform(nodeId) });
 export const rebalanceSchema = z.strictObject({ dryRun: z.boolean().default(false) });
 export const replicasSchema = z.strictObject({ replicas: z.number().int().min(1).max(16) });
+export const reshardSchema = z.strictObject({
+  shards: z.number().int().min(1).max(SHARD_COUNT_MAX),
+});
 export const emptySchema = z.strictObject({});
 
 export const nodeView = z.object({
@@ -55,7 +59,16 @@ export const progressView = z.object({
 
 export const operationView = z.object({
   id: count,
-  kind: z.enum(["rebalance", "drain", "remove", "replace", "fail", "replicas", "repair"]),
+  kind: z.enum([
+    "rebalance",
+    "drain",
+    "remove",
+    "replace",
+    "fail",
+    "replicas",
+    "repair",
+    "reshard",
+  ]),
   node: z.string().nullable(),
   index: z.string().nullable(),
   state: z.enum(OPERATION_STATES),
@@ -75,7 +88,7 @@ export const operationView = z.object({
 
 export const stepView = z.object({
   id: z.string(),
-  kind: z.enum(["move", "verify"]),
+  kind: z.enum(["move", "verify", "reshard"]),
   index: z.string(),
   shard: count,
   target: z.string().nullable(),

@@ -18,6 +18,8 @@ export const PAYLOAD_BYTES_MAX = 100_000_000;
 export const BUNDLE_QUERIES_MAX = 50;
 /** Simultaneous fetches of one invocation: Workers queue the seventh. */
 export const CONNECTIONS_MAX = 6;
+/** How often nodes are probed. */
+export const PROBE_INTERVAL_MS = 5_000;
 /** Time a search may take over all its node requests and retries, in milliseconds. */
 export const SEARCH_DEADLINE_MS = 30_000;
 /** Time a short node request (health, stats, task poll) may take, in milliseconds. */

@@ -40,6 +40,9 @@ export function acceptOperation(intent: OperationIntent, view: AcceptView): Acce
         view,
         (other) => other.kind === "repair" && other.index === intent.index,
       );
+    case "reshard":
+      if (intent.from === intent.to) return refused(`the index has ${intent.to} shards already`);
+      return unlessRunning(view, (other) => "index" in other && other.index === intent.index);
     case "replicas": {
       const tight = tightGroup(view.nodes, intent.to);
       if (tight !== undefined) {

@@ -1,6 +1,7 @@
 /** What logs say of steps, brought into the operations' records. */
 import { instant, type Instant } from "../ids.ts";
-import type { TransferStatus } from "../transfer/shard-change.ts";
+import type { ReshardPhase, ReshardState } from "../reshard/reshard-state.ts";
+import type { TransferPhase, TransferStatus } from "../transfer/shard-change.ts";
 import type { OperationStep, TopologyOperation } from "./operation.ts";
 
 /** Waits between steps of an operation whose steps fail: doubling, from and up to. */
@@ -11,6 +12,33 @@ const RETRY_MAX_MS = 60_000;
 export function observed(step: OperationStep, status: TransferStatus): OperationStep {
   const { phase, documents, bytes, error, startedAt, finishedAt } = status;
   return { ...step, phase, documents, bytes, error, startedAt, finishedAt };
+}
+
+const RESHARD_PHASES: Readonly<Record<ReshardPhase, TransferPhase>> = {
+  building: "announcing",
+  copying: "copying",
+  checking: "verifying",
+  moving: "catchingUp",
+  switching: "switching",
+  done: "done",
+  abandoned: "failed",
+};
+
+/** A step that is a reshard, with how far that is. */
+export function observedReshard(
+  step: OperationStep,
+  { phase, documents, total, error, isCanceled }: ReshardState & { readonly isCanceled: boolean },
+  now: Instant,
+): OperationStep {
+  const isEnded = phase === "done" || phase === "abandoned";
+  return {
+    ...step,
+    phase: phase === "abandoned" && isCanceled ? "canceled" : RESHARD_PHASES[phase],
+    documents: { copied: documents, total },
+    error,
+    startedAt: step.startedAt ?? now,
+    finishedAt: isEnded ? now : null,
+  };
 }
 
 /** A step whose index is gone: nobody will carry it out. */

@@ -30,6 +30,14 @@ export type OperationIntent =
       readonly index: PhysicalUid;
       readonly uid: IndexUid;
       readonly shards: number;
+    }
+  /** The index is built anew with another number of shards (`core/reshard`). */
+  | {
+      readonly kind: "reshard";
+      readonly index: PhysicalUid;
+      readonly uid: IndexUid;
+      readonly from: number;
+      readonly to: number;
     };
 
 export type OperationKind = OperationIntent["kind"];
@@ -77,9 +85,12 @@ export interface TopologyOperation {
   readonly finishedAt: Instant | null;
 }
 
-/** One change of one shard, or one comparison of its replicas. Kept before it is asked for. */
+/**
+ * One change of one shard, one comparison of its replicas, or a reshard, which is one step. Kept
+ * before it is asked for.
+ */
 export interface OperationStep {
-  readonly kind: "move" | "verify";
+  readonly kind: "move" | "verify" | "reshard";
   readonly operation: number;
   readonly index: PhysicalUid;
   readonly change: ShardChange;

@@ -64,7 +64,7 @@ export function reconcile(view: ControlView): Decisions {
     if (operation.state === "paused" || isFinished(operation)) continue;
     if (operation.state === "canceling") {
       if (own.length > 0) cancel.push(...own);
-      else operations.push(ended(operation, "canceled", view.now));
+      else operations.push(ended(operation, endOfCancelation(operation), view.now));
       continue;
     }
     const next = advanced(operation, own, view, [...view.steps, ...steps]);
@@ -75,6 +75,11 @@ export function reconcile(view: ControlView): Decisions {
     if (next.operation.state === "succeeded") nodes.push(...endOf(next.operation));
   }
   return { operations, steps, nodes, cancel };
+}
+
+/** A reshard may have come too far to be given up. */
+function endOfCancelation({ intent, tally }: TopologyOperation): OperationState {
+  return intent.kind === "reshard" && tally.done > 0 ? "succeeded" : "canceled";
 }
 
 interface Advanced {
@@ -93,8 +98,9 @@ function advanced(
     return { operation: ended(operation, "failed", view.now), steps: [] };
   }
   if (changes.length === 0 && waiting.length === 0 && own.length === 0) {
-    // A comparison that could not be made is not made up for by those behind it.
-    const isWhole = operation.intent.kind !== "repair" || operation.tally.failed === 0;
+    // Steps that are not planned anew: what could not be done is not made up for by those behind it.
+    const isPlanned = !["repair", "reshard"].includes(operation.intent.kind);
+    const isWhole = isPlanned || operation.tally.failed === 0;
     const over = { ...operation, waiting, error: isWhole ? null : operation.error };
     return { operation: ended(over, isWhole ? "succeeded" : "failed", view.now), steps: [] };
   }
@@ -123,7 +129,7 @@ function begin(
   const health = new Map(view.nodes.map((node) => [node.id, node.health]));
   const isHealthy = (node: NodeId): boolean => health.get(node) === "healthy";
   const free = view.movesMax - underWay.length;
-  const kind = operation.intent.kind === "repair" ? "verify" : "move";
+  const kind = stepKind(operation);
   return nextChanges(changes, new Set(underWay.map(placeOf)), isHealthy, free).map(
     ({ index, shard, target, drop }, position) => ({
       kind,
@@ -139,6 +145,11 @@ function begin(
       finishedAt: null,
     }),
   );
+}
+
+function stepKind({ intent }: TopologyOperation): OperationStep["kind"] {
+  if (intent.kind === "repair") return "verify";
+  return intent.kind === "reshard" ? "reshard" : "move";
 }
 
 const EVERY_REASON: readonly WaitReason[] = ["lost", "no-node", "not-in-sync"];
@@ -161,6 +172,10 @@ function remaining(operation: TopologyOperation, view: ControlView): PlacementPl
       const scope: PlanScope = { kind: "node", node: intent.node };
       return isFailed ? planOf(scope, view, EVERY_REASON) : NOTHING;
     }
+    case "reshard":
+      return operation.begun > 0
+        ? NOTHING
+        : { changes: [{ index: intent.index, ...WHOLE_INDEX }], waiting: [] };
     case "repair": {
       if (!view.indexes.some(({ physical }) => physical === intent.index)) return NOTHING;
       return { changes: unverified(operation, intent), waiting: [] };
@@ -169,6 +184,8 @@ function remaining(operation: TopologyOperation, view: ControlView): PlacementPl
 }
 
 const NOTHING: PlacementPlan = { changes: [], waiting: [] };
+/** A step that is not about one shard. */
+const WHOLE_INDEX = { shard: shardId(0), target: null, drop: null } as const;
 
 function planOf(
   scope: PlanScope,
