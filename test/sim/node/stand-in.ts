@@ -100,6 +100,8 @@ export class StandIn {
         return this.#list(params);
       case "POST /multi-search":
         return this.#multiSearch(request);
+      case "GET /indexes":
+        return ok({ results: [...this.indexes.values()].map(({ uid }) => ({ uid })) });
       case "POST /indexes":
         return this.#create(request);
       default:
