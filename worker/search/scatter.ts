@@ -300,10 +300,12 @@ function firstShard({ part }: Answered): number {
   return part.shards[0] ?? 0;
 }
 
-/** Whether the part's node still holds what it was asked for, and what it was asked for alone. */
+/** Whether the part's node still holds what it was asked for, and nothing that no filter kept out. */
 function isCurrent({ shardMap, lagging, mixed }: IndexEntry, part: CoverPart): boolean {
   const { node, shards, needsFilter } = part;
-  if (lagging.includes(node) || (mixed.includes(node) && !needsFilter)) return false;
+  if (lagging.includes(node)) return false;
+  const held = shardMap.filter((nodes) => nodes.includes(node)).length;
+  if (!needsFilter && (mixed.includes(node) || held > shards.length)) return false;
   return shards.every((shard) => shardMap[shard]?.includes(node) === true);
 }
 

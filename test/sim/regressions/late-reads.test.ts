@@ -45,3 +45,29 @@ test.for(Object.entries(KINDS))(
     expect(new Set(reads).size).toBe(2);
   },
 );
+
+test("an answer without a filter does not count documents that have come to its node since", async () => {
+  const world = quietWorld(1);
+  let late = 0;
+  const violation = await told(world, async (teller) => {
+    await teller.send(writes.addition("a", "w1", documents("w1")));
+    await teller.world.wait(2500);
+    await teller.look("a");
+    const [record] = teller.judge.records.values();
+    const [first = [], second = []] = record?.shardMap ?? [];
+    if (record === undefined || first[0] === undefined || second[0] === undefined) return;
+    if (first[0] === second[0]) return;
+    const target = second[0];
+    // Its answer takes until the other shard has come to it.
+    world.faults.wanted = {
+      delayMs: (node, _, path) =>
+        node === target && path.includes("search") && (late += 1) === 1 ? 9000 : 0,
+    };
+    const read = teller.look("a");
+    const change = { id: "m", shard: shardId(0), target, drop: first[0] };
+    await teller.writer.transfer(record.physical, change);
+    expect((await read).kind).toBe("found");
+  });
+  expect(violation).toBeUndefined();
+  expect(late).toBeGreaterThan(1);
+});
