@@ -57,6 +57,7 @@ export class ClusterReader {
     return {
       topology: await this.topology(),
       refreshed: () => lease.refreshed(() => cluster),
+      isLeased: (topology) => lease.isLeased(topology),
       nodes,
       now,
       deadlineAt: now() + SEARCH_DEADLINE_MS,

@@ -9,16 +9,18 @@ import type { TransferTools } from "./transfer-tools.ts";
 
 /** Cleans one node; throws when it cannot be reached. */
 export async function cleanNode(tools: TransferTools, node: NodeId): Promise<void> {
-  const { transfers, replication, physical, access, now, view } = tools;
+  const { transfers, replication, store, physical, access, now, view } = tools;
   const { replicas } = replication;
   const own = transfers.leftovers().filter((leftover) => leftover.node === node);
   if (own.length === 0) return;
+  // A page that came behind the index's deletion has made an index of its own.
+  const isDeleted = store.fact("closed") !== undefined && store.finishedTo() === store.head();
   const isWhole = replicas.shardsOf(node).size === 0;
   // Before the node is asked: a log must not be kept for one that is gone.
   if (isWhole) await replicas.part(node);
   // A node that left the cluster took its leftovers with it.
   const isGone = (await view.endpoint(node, now())) === undefined;
-  if (!isGone && isWhole) await endIndex(access, node, physical);
+  if (!isGone && (isWhole || isDeleted)) await endIndex(access, node, physical);
   else if (!isGone) {
     for (const leftover of own) {
       const { shard } = leftover;

@@ -1,5 +1,6 @@
 /** Clients: each writes and reads, one thing after the other, now through this isolate, now through that. */
 import type { Write } from "../../worker/cluster/index-writer.ts";
+import { nodeId, shardId } from "../../worker/core/ids.ts";
 import type { Judge } from "./checkers/judge.ts";
 import type { Isolate } from "./isolate.ts";
 import { Random } from "./random.ts";
@@ -25,6 +26,8 @@ const OPERATIONS = [
   ["dropIndex", 1],
   ["swap", 1],
   ["cancel", 1],
+  ["move", 3],
+  ["operate", 2],
 ] as const;
 
 type OperationName = (typeof OPERATIONS)[number][0];
@@ -139,7 +142,48 @@ export class Client {
         return await this.#judge.swap(UIDS, () => isolate.swap(UIDS));
       case "cancel":
         return await this.#judge.attempt(name, () => isolate.cancel());
+      case "move":
+        return await this.#move(isolate, name);
+      case "operate":
+        return await this.#operate(isolate, name);
     }
+  }
+
+  /** A shard moves, gets one more replica, or loses one. */
+  async #move(isolate: Isolate, name: string): Promise<void> {
+    const random = this.#random;
+    const { hosts } = this.#world;
+    const placed = [...this.#judge.records.values()].filter(
+      ({ shardMap }) => shardMap !== undefined,
+    );
+    if (placed.length === 0) return;
+    const { physical, shardMap = [] } = random.pick(placed);
+    const shard = random.int(0, shardMap.length - 1);
+    const holding = shardMap[shard] ?? [];
+    const others = hosts.map((host) => nodeId(host.name)).filter((node) => !holding.includes(node));
+    const target = others.length > 0 && random.chance(0.9) ? random.pick(others) : null;
+    const mayLose = target !== null || holding.length > 1;
+    const drop = mayLose && random.chance(0.8) ? random.pick(holding) : null;
+    if (target === null && drop === null) return;
+    const change = { id: name, shard: shardId(shard), target, drop };
+    this.#world.trace.add(name, "move", `${physical} ${JSON.stringify(change)}`);
+    await this.#judge.attempt(name, () => isolate.transfer(physical, change));
+  }
+
+  /** A node is emptied and taken back, or everything is placed anew. */
+  async #operate(isolate: Isolate, name: string): Promise<void> {
+    const { hosts, shape } = this.#world;
+    // Others must be able to take what it holds.
+    const mayDrain = shape.nodes > shape.replicas;
+    const kind = mayDrain
+      ? this.#random.pick(["drain", "resumeNode", "rebalance"] as const)
+      : "rebalance";
+    const node = nodeId(hosts[0]?.name ?? "");
+    const change = kind === "rebalance" ? { kind } : { kind, node };
+    await this.#judge.attempt(name, async () => {
+      const outcome = await isolate.control(change);
+      this.#world.trace.add(name, "operate", `${JSON.stringify(change)} ${outcome}`);
+    });
   }
 
   #filter(): string {

@@ -103,6 +103,7 @@ export class Faults {
       method: string,
       path: string,
     ) => RequestFate["fate"] | undefined;
+    readonly delayMs?: (node: string, method: string, path: string) => number;
     readonly call?: (object: string, method: string) => Passage["fate"] | undefined;
     readonly statement?: (query: string) => Passage["fate"] | undefined;
     readonly refusesSettings?: (node: string) => boolean;
@@ -135,6 +136,7 @@ export class Faults {
     const isDelayed = this.#strikes("delay", random, 0.03);
     if (isDelayed) thereMs += random.pick([20, 200, 2000, 9000]);
     const fate = REQUEST_FATES.find((kind) => this.#strikes(kind, random, 0.02));
+    thereMs += this.wanted.delayMs?.(node, method, path) ?? 0;
     const wanted = this.wanted.request?.(node, method, path);
     return { thereMs, backMs, isDelayed, fate: wanted ?? fate ?? "whole" };
   }

@@ -13,7 +13,9 @@ import { documentId, indexUid, type ShardId } from "../../worker/core/ids.ts";
 import { SEARCH_DEADLINE_MS } from "../../worker/core/limits.ts";
 import { parseDocumentsBody } from "../../worker/core/query/parse-documents.ts";
 import { parseSearchBody } from "../../worker/core/query/parse-search.ts";
+import type { ShardChange } from "../../worker/core/transfer/shard-change.ts";
 import type { IndexEntry } from "../../worker/core/topology/topology.ts";
+import type { ControlChange } from "../../durable-objects/topology/control-rpc.ts";
 import type { PayloadRow } from "../../durable-objects/rpc.ts";
 import type { Env } from "../../worker/env.ts";
 import { FetchNodeClient } from "../../worker/nodes/fetch-node-client.ts";
@@ -108,6 +110,20 @@ export class Isolate {
     );
   }
 
+  /** What an operator asks of the Cluster; what comes of it. */
+  async control(change: ControlChange): Promise<string> {
+    const cluster = this.#env.CLUSTER.getByName("cluster");
+    return await this.#run(async () => {
+      const { kind } = await cluster.control({ change, epoch: undefined });
+      return kind;
+    });
+  }
+
+  /** Asks the index's log for a change of one shard's replicas. */
+  async transfer(physical: string, change: ShardChange): Promise<void> {
+    await this.#run(() => this.#env.INDEX_LOG.getByName(physical).transfer([change]));
+  }
+
   async search(uid: string, filter: string | null): Promise<ReadResult> {
     const query = parseSearchBody(JSON.stringify({ limit: ALL, filter }));
     return await this.#read(uid, async (read, index) => {
@@ -158,6 +174,7 @@ export class Isolate {
     return {
       topology: await this.#lease.topology(cluster),
       refreshed: () => this.#lease.refreshed(cluster),
+      isLeased: (topology) => this.#lease.isLeased(topology),
       latencyMs: (node) => this.#load.latencyMs(node),
       hedging: this.#hedging,
       nodes: this.#load.watching(new FetchNodeClient(this.#env.EMBEDDED_NODE)),

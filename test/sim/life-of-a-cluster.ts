@@ -101,6 +101,7 @@ async function follow(
   faultsMs: number,
   begin: (judge: Judge) => readonly Promise<void>[],
 ): Promise<void> {
+  world.startCron();
   await runUntilDone(world, judge, begin(judge), faultsMs);
   world.heal();
   world.trace.add("faults", "end", "");

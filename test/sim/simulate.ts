@@ -33,7 +33,13 @@ export async function simulate(args: readonly string[]): Promise<number> {
   const startedAt = performance.now();
   const totals = { acknowledged: 0, reads: 0, readsFailed: 0, turns: 0, vacuous: 0, failed: 0 };
   const faults = new Map<string, number>();
-  for (let seed = wanted.seed; seed < wanted.seed + wanted.runs; seed += 1) {
+  let isStopped = false;
+  process.once("SIGINT", () => {
+    isStopped = true;
+  });
+  let runs = 0;
+  for (let seed = wanted.seed; seed < wanted.seed + wanted.runs && !isStopped; seed += 1) {
+    runs += 1;
     const outcome = await liveOnce({ seed, faults: wanted.faults, isTraced: wanted.isTraced });
     if (wanted.isTraced) process.stdout.write(`${(outcome.lines ?? []).join("\n")}\n`);
     totals.acknowledged += outcome.acknowledged;
@@ -48,12 +54,12 @@ export async function simulate(args: readonly string[]): Promise<number> {
     process.stdout.write(`FAILED ${violation}\n  ${replayLine(seed, args)}\n`);
   }
   const seconds = (performance.now() - startedAt) / 1000;
-  const perRun = ((seconds * 1000) / wanted.runs).toFixed(1);
+  const perRun = ((seconds * 1000) / runs).toFixed(1);
   const kinds = [...faults]
     .toSorted(([, a], [, b]) => b - a)
     .map(([kind, count]) => `${kind} ${count}`);
   process.stdout.write(
-    `${wanted.runs} runs in ${seconds.toFixed(1)} s (${perRun} ms each), ${totals.failed} failed, ${totals.vacuous} vacuous\n` +
+    `${runs} runs in ${seconds.toFixed(1)} s (${perRun} ms each), ${totals.failed} failed, ${totals.vacuous} vacuous\n` +
       `${totals.acknowledged} writes acknowledged, ${totals.reads} reads judged, ${totals.readsFailed} reads failed, ${totals.turns} events\n` +
       `faults: ${kinds.join(", ")}\n`,
   );

@@ -6,9 +6,9 @@ import { live } from "./life-of-a-cluster.ts";
 import type { Document } from "./writes.ts";
 import { World } from "./world.ts";
 
-/** Two nodes, both with every shard, and two isolates. */
-export function quietWorld(): World {
-  const shape = { nodes: 2, replicas: 2, shards: 2, leaseMs: 1000, isolates: 2 };
+/** Two nodes, both with every shard unless said otherwise, and two isolates. */
+export function quietWorld(replicas = 2): World {
+  const shape = { nodes: 2, replicas, shards: 2, leaseMs: 1000, isolates: 2 };
   const nothing = { enabled: new Set<never>(), untilMs: 0 };
   return new World(1, { ...shape, clients: 0, writesPerClient: 0 }, nothing, false);
 }

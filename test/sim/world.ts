@@ -14,7 +14,7 @@ import type { NodeTask } from "./node/tasks.ts";
 import { SimulatedDatabase } from "./platform/database.ts";
 import { Events } from "./platform/events.ts";
 import { installGlobals } from "./platform/globals.ts";
-import { Life, type PointKind } from "./platform/life.ts";
+import { Life, lives, type PointKind } from "./platform/life.ts";
 import {
   ObjectSpace,
   type ObjectClass,
@@ -40,6 +40,8 @@ export interface Observer {
   readonly tasksCommitted: () => void;
   readonly nodeApplied: (host: NodeHost, task: NodeTask) => void;
 }
+
+const CRON_EVERY_MS = 60_000;
 
 /** Nobody listens to webhooks in a simulated deployment. */
 class Courier {
@@ -114,6 +116,19 @@ export class World {
     return new Promise((resolve) => {
       this.events.schedule(delayMs, resolve);
     });
+  }
+
+  /** Cron's visits, for as long as there are events. */
+  startCron(): void {
+    const life = new Life("cron", 0);
+    const env = this.#environment();
+    const visit = (): void => {
+      this.events.schedule(CRON_EVERY_MS, visit);
+      void lives
+        .run(life, () => env.CLUSTER.getByName("cluster").reconcile())
+        .catch((error: unknown) => this.trace.add("cron", "error", String(error)));
+    };
+    this.events.schedule(CRON_EVERY_MS, visit);
   }
 
   newIsolate(): Isolate {

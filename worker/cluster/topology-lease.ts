@@ -31,6 +31,11 @@ export class TopologyLease {
     return await this.#ask(cluster);
   }
 
+  /** Whether the topology is the newest here, and its lease alive now. */
+  isLeased(topology: Topology): boolean {
+    return topology === this.#topology && Date.now() < this.#validUntil;
+  }
+
   /** The topology as it is now. */
   async refreshed(cluster: ClusterSource): Promise<Topology> {
     return await this.#ask(cluster);

@@ -140,6 +140,7 @@ export class Call {
     return {
       topology: await this.topology(),
       refreshed: () => lease.refreshed(() => this.cluster),
+      isLeased: (topology) => lease.isLeased(topology),
       nodes: load.watching(
         new RelayingNodeClient(new FetchNodeClient(this.env.EMBEDDED_NODE), this.env.GATHERER),
       ),

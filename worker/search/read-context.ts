@@ -11,6 +11,8 @@ export interface ReadContext {
   readonly topology: Topology;
   /** The topology as it is now, whatever lease there is on an older one. */
   readonly refreshed?: () => Promise<Topology>;
+  /** Whether a topology is still under its lease; without it nobody asks. */
+  readonly isLeased?: (topology: Topology) => boolean;
   readonly nodes: NodeClient;
   /** Milliseconds, on the same clock as `deadlineAt`. */
   readonly now: () => number;

@@ -11,7 +11,7 @@ import { scrubRefusal, type Refusal } from "../core/errors/scrub.ts";
 import type { GroupId, NodeId, ShardId } from "../core/ids.ts";
 import { coveringSet, type Cover, type CoverPart } from "../core/placement/covering-set.ts";
 import { groupCover } from "../core/placement/group-cover.ts";
-import type { IndexEntry, Node } from "../core/topology/topology.ts";
+import type { IndexEntry, Node, Topology } from "../core/topology/topology.ts";
 import type { NodeReply, NodeRequest } from "../nodes/node-client.ts";
 import { attempt } from "./attempt.ts";
 import type { ReadContext } from "./read-context.ts";
@@ -46,6 +46,7 @@ export async function scatter(
   try {
     await run.ask(shards);
     await run.askAgain();
+    await run.confirm();
   } catch (error) {
     // One node's error is the answer: nobody waits for the others.
     cancel();
@@ -68,6 +69,7 @@ function unasked(): never {
 class ScatterRun {
   readonly #read: ReadContext;
   #index: IndexEntry;
+  #topology: Topology;
   readonly #request: (part: CoverPart) => ScatterRequest;
   #nodes: ReadonlyMap<NodeId, Node>;
   readonly #failed: Set<NodeId>;
@@ -84,6 +86,7 @@ class ScatterRun {
     failed: Iterable<NodeId> = [],
   ) {
     this.#read = read;
+    this.#topology = read.topology;
     this.#failed = new Set(failed);
     this.#index = index;
     this.#request = request;
@@ -121,11 +124,45 @@ class ScatterRun {
     if (this.#missing.length === 0 || this.#read.refreshed === undefined) return;
     const topology = await this.#read.refreshed();
     const index = topology.indexes.get(this.#index.uid);
-    const isSame = topology.epoch === this.#read.topology.epoch;
+    const isSame = topology.epoch === this.#topology.epoch;
     if (isSame || index?.physical !== this.#index.physical) return;
+    this.#follow(topology, index);
+    await this.ask(this.#missing.splice(0));
+  }
+
+  /**
+   * While a lease lasts nothing is taken from a node that its topology leads to, and nothing foreign
+   * is put on it. Answers that are only here after that count if the newest topology would ask the
+   * same of the same nodes; shards that have moved meanwhile are asked for where they are now.
+   */
+  async confirm(): Promise<void> {
+    while (await this.#renewed()) {
+      const outdated = this.#answers.filter(({ part }) => !isCurrent(this.#index, part));
+      if (outdated.length === 0) return;
+      const current = this.#answers.splice(0).filter((answer) => !outdated.includes(answer));
+      this.#answers.push(...current);
+      // Who failed before may be the only one left.
+      this.#failed.clear();
+      await this.ask(outdated.flatMap(({ part }) => part.shards));
+    }
+  }
+
+  /** Whether the lease was over, so that a newer topology is followed now. */
+  async #renewed(): Promise<boolean> {
+    const { isLeased, refreshed } = this.#read;
+    if (isLeased === undefined || refreshed === undefined || isLeased(this.#topology)) return false;
+    const topology = await refreshed();
+    const index = topology.indexes.get(this.#index.uid);
+    // Deleted or renamed meanwhile: the answer is as of the read's beginning.
+    if (index?.physical !== this.#index.physical) return false;
+    this.#follow(topology, index);
+    return true;
+  }
+
+  #follow(topology: Topology, index: IndexEntry): void {
+    this.#topology = topology;
     this.#index = index;
     this.#nodes = new Map(topology.nodes.map((node) => [node.id, node]));
-    await this.ask(this.#missing.splice(0));
   }
 
   /** Gives up what is under way. */
@@ -185,6 +222,12 @@ class ScatterRun {
     if (reply.kind === "answered") {
       this.#answers.push({ part, text: reply.text });
       return;
+    }
+    const isFinal = reply.kind === "refused" && !isNodesTrouble(reply);
+    // A node that holds the shard no more does not know its documents either.
+    if (isFinal && (await this.#renewed()) && !isCurrent(this.#index, part)) {
+      this.#failed.clear();
+      return await this.ask(part.shards);
     }
     if (reply.kind === "refused") this.#refuse(reply);
     this.#failed.add(part.node);
@@ -255,6 +298,15 @@ class ScatterRun {
 
 function firstShard({ part }: Answered): number {
   return part.shards[0] ?? 0;
+}
+
+/** Whether the part's node still holds what it was asked for, and nothing that no filter kept out. */
+function isCurrent({ shardMap, lagging, mixed }: IndexEntry, part: CoverPart): boolean {
+  const { node, shards, needsFilter } = part;
+  if (lagging.includes(node)) return false;
+  const held = shardMap.filter((nodes) => nodes.includes(node)).length;
+  if (!needsFilter && (mixed.includes(node) || held > shards.length)) return false;
+  return shards.every((shard) => shardMap[shard]?.includes(node) === true);
 }
 
 function isUsable(node: Node): boolean {

@@ -12,12 +12,17 @@ export function stillOpen(world: World, records: Iterable<LogRecord>): string | 
     if (open !== undefined) return open;
   }
   const { disk } = world.clusters.object("cluster");
+  if (!disk.has("operations")) return "the Cluster has not begun";
   if (disk.rows("SELECT token FROM operations").length > 0) return "an operation is not over";
+  const [working] = disk.rows("SELECT value FROM topology_operations WHERE open = 1");
+  if (working !== undefined) return `an operation is not over: ${String(working["value"])}`;
   for (const { value } of disk.rows("SELECT value FROM indexes")) {
-    const { physical, lagging } = JSON.parse(String(value)) as {
+    const { physical, lagging, mixed } = JSON.parse(String(value)) as {
       physical: string;
       lagging: readonly string[];
+      mixed: readonly string[];
     };
+    if (mixed.length > 0) return `${mixed.join()} of ${physical} hold foreign shards`;
     if (lagging.length > 0) return `readers of ${physical} pass over ${lagging.join()}`;
   }
   return undefined;
@@ -25,8 +30,11 @@ export function stillOpen(world: World, records: Iterable<LogRecord>): string | 
 
 function openLog({ physical, head, replicas }: LogRecord, world: World): string | undefined {
   const { disk } = world.logs.object(physical);
+  if (!disk.has("transfers")) return `the log of ${physical} has not begun`;
   const open = disk.rows("SELECT offset FROM entries WHERE done = 0 LIMIT 1");
   if (open.length > 0) return `entry ${String(open[0]?.["offset"])} of ${physical} is not over`;
+  const moving = disk.rows("SELECT id FROM transfers WHERE is_over = 0");
+  if (moving.length > 0) return `a transfer of ${physical} is not over`;
   if (disk.rows("SELECT token FROM holds").length > 0) return `${physical} is held`;
   if (head > 0 && replicas.length === 0) return `${physical} has no replicas`;
   for (const { node, cursor, standing } of replicas) {

@@ -189,7 +189,7 @@ export class Judge {
       if (!isEnd && this.#cursors.get(key) === replica.cursor) continue;
       this.#cursors.set(key, replica.cursor);
       const host = this.#world.hosts.find(({ name }) => name === replica.node);
-      const fault = host === undefined ? undefined : faultOfReplica(record, replica, host);
+      const fault = host === undefined ? undefined : faultOfReplica(record, replica, host, isEnd);
       if (fault !== undefined) this.fail(fault);
     }
   }

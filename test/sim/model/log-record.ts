@@ -22,7 +22,9 @@ export class LogRecord {
   readonly entries: ModelEntry[] = [];
   readonly uids = new Map<number, number>();
   replicas: readonly ReplicaRow[] = [];
+  /** Where readers find each shard, and who gets its documents. */
   shardMap: ShardMap | undefined;
+  delivered: ShardMap | undefined;
   /** The offset up to which clients have been told that tasks are over. */
   finishedTo = 0;
   readonly #disk: Disk;
@@ -111,9 +113,13 @@ export class LogRecord {
         standing: Number(lagging),
         isFlying: flight !== null,
       }));
-    if (this.shardMap !== undefined) return;
     const [fact] = this.#disk.rows("SELECT value FROM facts WHERE name = 'placement'");
     if (fact === undefined) return;
-    this.shardMap = (JSON.parse(String(fact["value"])) as { shardMap: ShardMap }).shardMap;
+    const { shardMap, delivered } = JSON.parse(String(fact["value"])) as {
+      shardMap: ShardMap;
+      delivered?: ShardMap;
+    };
+    this.shardMap = shardMap;
+    this.delivered = delivered ?? shardMap;
   }
 }

@@ -43,13 +43,17 @@ export function plainAnswer(index: NodeIndex, query: Query): string {
   });
 }
 
-/** A page of documents, each with what it is sorted by. */
+/** A page of documents, each with what it is sorted by where a sort was asked for. */
 export function documentsPage(index: NodeIndex, query: Query): string {
   const found = index.matching(query["filter"], "invalid_document_filter");
   const [offset, limit] = [Number(query["offset"] ?? 0), Number(query["limit"] ?? 20)];
-  const results = found.slice(offset, offset + limit).map((document) => ({
-    ...document,
-    _federation: { weightedScoreValues: [{ sort: orderOf(index, document) }] },
-  }));
+  const page = found.slice(offset, offset + limit);
+  const results =
+    query["sort"] === undefined
+      ? page
+      : page.map((document) => ({
+          ...document,
+          _federation: { weightedScoreValues: [{ sort: orderOf(index, document) }] },
+        }));
   return JSON.stringify({ results, offset, limit, total: found.length });
 }

@@ -100,6 +100,8 @@ export class StandIn {
         return this.#list(params);
       case "POST /multi-search":
         return this.#multiSearch(request);
+      case "GET /indexes":
+        return ok({ results: [...this.indexes.values()].map(({ uid }) => ({ uid })) });
       case "POST /indexes":
         return this.#create(request);
       default:
@@ -117,6 +119,8 @@ export class StandIn {
         return this.#enqueue(uid, "indexDeletion", null, () => this.#dropIndex(uid));
       case "PATCH /settings":
         return this.#changeSettings(uid, text());
+      case "GET ":
+        return ok({ uid, primaryKey: this.#index(uid).primaryKey });
       case "GET /stats":
         return ok({ numberOfDocuments: this.#index(uid).documents.size, isIndexing: false });
       case "POST /search":
@@ -179,10 +183,10 @@ export class StandIn {
     body: string,
     isUpdate: boolean,
   ): Record<string, unknown> {
-    const documents = body
-      .split("\n")
-      .filter((line) => line !== "")
-      .map((line) => JSON.parse(line) as Document);
+    const lines = body.split("\n").filter((line) => line !== "");
+    const documents = (
+      body.startsWith("[") ? JSON.parse(body) : lines.map((line): unknown => JSON.parse(line))
+    ) as Document[];
     const primaryKey = params.get("primaryKey");
     const index = this.indexes.get(uid) ?? new NodeIndex(uid, primaryKey);
     index.primaryKey ??= primaryKey;

@@ -127,6 +127,8 @@ export class SimulatedObject {
       },
     };
     const instance = lives.run(life, () => new this.#class(ctx as never, environment() as never));
+    // It may end in what its constructor has set off, which does not stop the constructor.
+    if (life.isOver) throw new LifeEnded(this.name);
     this.#now = { life, storage, instance };
     return this.#now;
   }

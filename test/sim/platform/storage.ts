@@ -76,6 +76,11 @@ export class Disk {
     this.#made.clear();
   }
 
+  /** Whether an object has lived here for long enough to make its tables. */
+  has(table: string): boolean {
+    return this.rows("SELECT name FROM sqlite_master WHERE name = ?", table).length > 0;
+  }
+
   /** For checkers: rows as they are. */
   rows(query: string, ...values: readonly (string | number)[]): readonly Record<string, unknown>[] {
     return this.prepared(query).statement.all(...values);
