@@ -29,6 +29,7 @@ import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
 import type { Append, AppendReply, EntryTask, LogHead, LogStatus, PayloadRow } from "./rpc.ts";
 import { LogStore } from "./storage/log-store.ts";
+import { Verdicts } from "./storage/verdicts.ts";
 import { sleep } from "./sleep.ts";
 
 /**
@@ -56,6 +57,7 @@ interface Committed {
 export class IndexLog extends DurableObject<Env> {
   readonly #physical: PhysicalUid;
   readonly #store: LogStore;
+  readonly #verdicts: Verdicts;
   readonly #tasks: TaskLog;
   readonly #registration: Registration;
   readonly #replication: Replication;
@@ -69,6 +71,7 @@ export class IndexLog extends DurableObject<Env> {
     if (name === undefined) throw new Error("an index log is reached by its physical uid");
     this.#physical = physicalUid(name);
     this.#store = new LogStore(ctx.storage.sql);
+    this.#verdicts = new Verdicts(ctx.storage.sql, this.#store);
     this.#tasks = new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env)));
     this.#cluster = env.CLUSTER.getByName("cluster");
     const clock = { now: () => Date.now(), random: () => Math.random(), sleep };
@@ -76,6 +79,7 @@ export class IndexLog extends DurableObject<Env> {
       ...clock,
       physical: this.#physical,
       store: this.#store,
+      verdicts: this.#verdicts,
       tasks: this.#tasks,
       cluster: this.#cluster,
       view: new ClusterView(this.#cluster, sleep),
@@ -224,7 +228,7 @@ export class IndexLog extends DurableObject<Env> {
   }
 
   /** Rows, facts and entry, all or none. */
-  #write({ token, operation, task, rows, failure }: Append): Committed {
+  #write({ token, operation, task, rows, failure, conditional }: Append): Committed {
     const now = Date.now();
     try {
       return this.ctx.storage.transactionSync(() => {
@@ -239,6 +243,7 @@ export class IndexLog extends DurableObject<Env> {
         if (primaryKey !== undefined) this.#store.setFact("primaryKey", primaryKey);
         if (operation.kind === "deleteIndex") this.#store.setFact("closed", "yes");
         const offset = this.#store.append(token, operation, task, now);
+        if (conditional !== null) this.#verdicts.add(token, conditional);
         if (failure !== null) this.#store.setError(offset, JSON.stringify(failure));
         return { offset, createdAt: instant(now) };
       });

@@ -29,10 +29,12 @@ import type { LogStatus } from "./rpc.ts";
 import { settle } from "./settlement.ts";
 import type { Entry, Placement, Standing } from "./storage/log-rows.ts";
 import type { LogStore } from "./storage/log-store.ts";
+import type { Verdicts } from "./storage/verdicts.ts";
 
 export interface ReplicationTools {
   readonly physical: PhysicalUid;
   readonly store: LogStore;
+  readonly verdicts: Verdicts;
   readonly tasks: TaskLog;
   readonly cluster: DurableObjectStub<Cluster>;
   readonly view: ClusterView;
@@ -129,7 +131,7 @@ export class Replication {
   }
 
   #feed(node: NodeId): ReplicaFeed {
-    const { client, store, physical, sleep, now, random, view } = this.#tools;
+    const { client, store, verdicts, physical, sleep, now, random, view } = this.#tools;
     return new ReplicaFeed(
       {
         client,
@@ -141,6 +143,7 @@ export class Replication {
         endpoint: (id) => view.endpoint(id, now()),
         shardsOf: (id) => this.#shards.get(id) ?? new Set(),
         contextOf: (entry) => this.#contextOf(entry),
+        decided: (entry) => verdicts.decided(entry, () => this.#settings()),
         onProgress: () => void this.#settling.run(),
         onTrouble: (id, sinceMs, reason) => this.#trouble(id, sinceMs, reason),
         onApplied: (id) => this.#progressed(id),

@@ -26,6 +26,8 @@ export interface FeedTools extends DeliveryTools {
   readonly shardsOf: (node: NodeId) => ReadonlySet<ShardId>;
   /** What the entry's steps need, or why the entry can only fail. */
   readonly contextOf: (entry: Entry) => StepContext | ErrorBody;
+  /** The entry with the verdict on it, where it may fail as a whole. */
+  readonly decided: (entry: Entry) => Entry;
   /** A cursor moved: entries may have finished. */
   readonly onProgress: () => void;
   /** The node has been failing for `sinceMs`. */
@@ -121,12 +123,15 @@ export class ReplicaFeed {
     ) {
       return { kind: "blocked" };
     }
+    return this.#nextFrom(this.#tools.decided(first), replica);
+  }
+
+  #nextFrom(first: Entry, { flight }: Replica): Next {
+    const { store } = this.#tools;
     if (isSkipped(first)) return { kind: "skip", to: first };
     // Read only now: most kinds travel alone.
     const mayHaveOthers = first.operation.kind === "writeDocuments";
     const others = mayHaveOthers ? store.entriesAfter(first.offset, GROUP_ENTRIES_MAX - 1) : [];
-    const entries = [first, ...others];
-    const { flight } = replica;
     if (flight !== null) {
       return {
         kind: "group",
@@ -134,13 +139,24 @@ export class ReplicaFeed {
       };
     }
     if (first.offset <= this.#aloneTo) return { kind: "group", entries: [first] };
-    const end = entries.findIndex(
-      ({ task, uid, canceledBy }) => (task !== null && uid === null) || canceledBy !== null,
-    );
-    const ready = end === -1 ? entries : entries.slice(0, end);
+    const ready = [first, ...this.#writesOf(others)];
     const limits = { entriesMax: GROUP_ENTRIES_MAX, bytesMax: GROUP_BYTES_MAX };
     const size = Math.max(1, leadingGroup(ready, limits).length);
-    return { kind: "group", entries: [first, ...others.slice(0, size - 1)] };
+    return { kind: "group", entries: [first, ...ready.slice(1, size)] };
+  }
+
+  /** Those that may travel with a write before them; no settings change lies in between. */
+  #writesOf(others: readonly Entry[]): readonly Entry[] {
+    const writes: Entry[] = [];
+    for (const entry of others) {
+      const { task, uid, canceledBy } = entry;
+      if ((task !== null && uid === null) || canceledBy !== null) break;
+      if (entry.operation.kind !== "writeDocuments") break;
+      const decided = this.#tools.decided(entry);
+      if (decided.operation.kind !== "writeDocuments") break;
+      writes.push(decided);
+    }
+    return writes;
   }
 
   async #deliver(entries: readonly [Entry, ...Entry[]]): Promise<void> {
