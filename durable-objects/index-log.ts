@@ -24,6 +24,7 @@ import { TaskLog } from "../worker/tasklog/task-log.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
+import { Refusals } from "./delivery/refusals.ts";
 import { InSyncWatch } from "./in-sync-watch.ts";
 import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
@@ -80,6 +81,7 @@ export class IndexLog extends DurableObject<Env> {
       physical: this.#physical,
       store: this.#store,
       verdicts: this.#verdicts,
+      refusals: new Refusals(ctx.storage.sql, this.#store),
       tasks: this.#tasks,
       cluster: this.#cluster,
       view: new ClusterView(this.#cluster, sleep),

@@ -21,6 +21,7 @@ import type { NodeClient } from "../worker/nodes/node-client.ts";
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { Cluster } from "./cluster.ts";
 import { holders, type ClusterView } from "./cluster-view.ts";
+import type { Refusals } from "./delivery/refusals.ts";
 import { ReplicaFeed } from "./delivery/replica-feed.ts";
 import type { InSyncWatch } from "./in-sync-watch.ts";
 import { Repeater } from "./repeater.ts";
@@ -35,6 +36,7 @@ export interface ReplicationTools {
   readonly physical: PhysicalUid;
   readonly store: LogStore;
   readonly verdicts: Verdicts;
+  readonly refusals: Refusals;
   readonly tasks: TaskLog;
   readonly cluster: DurableObjectStub<Cluster>;
   readonly view: ClusterView;
@@ -131,7 +133,7 @@ export class Replication {
   }
 
   #feed(node: NodeId): ReplicaFeed {
-    const { client, store, verdicts, physical, sleep, now, random, view } = this.#tools;
+    const { client, store, verdicts, refusals, physical, sleep, now, random, view } = this.#tools;
     return new ReplicaFeed(
       {
         client,
@@ -143,6 +145,8 @@ export class Replication {
         endpoint: (id) => view.endpoint(id, now()),
         shardsOf: (id) => this.#shards.get(id) ?? new Set(),
         contextOf: (entry) => this.#contextOf(entry),
+        refusals,
+        shardMap: async () => (await this.#open()).placement.shardMap,
         decided: (entry) => verdicts.decided(entry, () => this.#settings()),
         onProgress: () => void this.#settling.run(),
         onTrouble: (id, sinceMs, reason) => this.#trouble(id, sinceMs, reason),

@@ -10,10 +10,11 @@ import { backoffMs } from "../../worker/core/log/backoff.ts";
 import { leadingGroup } from "../../worker/core/log/group.ts";
 import { isStructural } from "../../worker/core/log/operation.ts";
 import type { StepContext } from "../../worker/core/delivery/steps.ts";
-import type { NodeEndpoint } from "../../worker/core/topology/topology.ts";
+import type { NodeEndpoint, ShardMap } from "../../worker/core/topology/topology.ts";
 import type { Entry, Replica } from "../storage/log-rows.ts";
 import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
+import type { Refusals } from "./refusals.ts";
 import { WatchedClient } from "./watched-client.ts";
 import { deliver, type Delivered, type DeliveryTools, type Group } from "./delivery.ts";
 
@@ -26,6 +27,9 @@ export interface FeedTools extends DeliveryTools {
   readonly shardsOf: (node: NodeId) => ReadonlySet<ShardId>;
   /** What the entry's steps need, or why the entry can only fail. */
   readonly contextOf: (entry: Entry) => StepContext | ErrorBody;
+  readonly refusals: Refusals;
+  /** The replicas of each shard. */
+  readonly shardMap: () => Promise<ShardMap>;
   /** The entry with the verdict on it, where it may fail as a whole. */
   readonly decided: (entry: Entry) => Entry;
   /** A cursor moved: entries may have finished. */
@@ -43,6 +47,11 @@ type Next =
   | { readonly kind: "skip"; readonly to: Entry }
   | { readonly kind: "group"; readonly entries: readonly [Entry, ...Entry[]] };
 
+/** Between looks at what other replicas say of an entry. */
+const AGREEMENT_POLL_MS = 100;
+
+const none: ReadonlySet<ShardId> = new Set();
+
 export class ReplicaFeed {
   readonly #tools: FeedTools;
   readonly #delivery: DeliveryTools;
@@ -50,6 +59,8 @@ export class ReplicaFeed {
   readonly #repeater = new Repeater(() => this.#run());
   #failures = 0;
   #troubleSince: number | undefined;
+  /** How often an entry was tried again that this replica refuses and others took. */
+  #retries = 0;
   /** Entries up to here go one by one: a group of them failed, and one of them is to blame. */
   #aloneTo = logOffset(0);
 
@@ -174,21 +185,43 @@ export class ReplicaFeed {
         this.#moveCursor(last);
         return;
       case "failed":
-        this.#recovered();
         if (entries.length > 1) {
+          this.#recovered();
           this.#aloneTo = last.offset;
           store.setFlight(this.#node, null);
+          return;
+        }
+        if (!(await this.#agreed(first, delivered.refused ?? []))) {
+          await this.#pause(`another replica took what this one refuses`, startedAt);
           return;
         }
         store.setError(
           first.offset,
           JSON.stringify(errorBody(delivered.error.code, delivered.error.message)),
         );
+        this.#recovered();
         this.#moveCursor(last);
         return;
       case "unreachable":
         // One try may take long to find out, and all that time nothing has moved.
         await this.#pause(delivered.reason, delivered.silent === true ? startedAt : now());
+    }
+  }
+
+  /** Whether the shards go without the entry on all replicas; known when those that count got to it. */
+  async #agreed({ offset }: Entry, refused: readonly ShardId[]): Promise<boolean> {
+    const { refusals, shardMap, sleep } = this.#tools;
+    if (refused.length === 0) return true;
+    refusals.record(offset, this.#node, refused);
+    for (;;) {
+      const agreement = refusals.agreement(offset, this.#node, refused, await shardMap());
+      if (agreement === "agreed") return true;
+      if (agreement === "taken") {
+        // A name of its own, or the node's old tasks would answer for it.
+        this.#retries += 1;
+        return false;
+      }
+      await sleep(AGREEMENT_POLL_MS);
     }
   }
 
@@ -198,14 +231,27 @@ export class ReplicaFeed {
     if ("code" in context) return { kind: "failed", error: context };
     const shards = this.#tools.shardsOf(this.#node);
     const group: Group = { entries, shards, context, part: null };
-    const delivered = await this.#attempt(group);
-    if (delivered.kind !== "failed" || entries.length > 1) return delivered;
-    if (first.operation.kind !== "writeDocuments") return delivered;
-    const touched = [...this.#tools.store.payloadWeights(first.token).keys()];
-    return await this.#inParts(
-      group,
-      touched.filter((shard) => shards.has(shard)),
-    );
+    const gone =
+      first.done && first.error !== null ? this.#tools.refusals.shardsOf(first.offset) : none;
+    // A restart came between parts: as a whole it has failed before.
+    const isInParts = (this.#tools.store.replica(this.#node).flight?.part ?? null) !== null;
+    if (!isInParts && gone.size === 0) {
+      const delivered = await this.#attempt(group);
+      if (delivered.kind !== "failed" || entries.length > 1) return delivered;
+      if (!failsByDocument(first)) return delivered;
+    }
+    const refused: ShardId[] = [];
+    const wanted = this.#touched(first).filter((shard) => !gone.has(shard));
+    const delivered = await this.#inParts(group, wanted, refused);
+    return delivered.kind === "failed" ? { ...delivered, refused } : delivered;
+  }
+
+  /** Shards of the node that the entry may change, in their order. */
+  #touched({ operation, token }: Entry): readonly ShardId[] {
+    const shards = [...this.#tools.shardsOf(this.#node)].toSorted((a, b) => a - b);
+    if (operation.kind !== "writeDocuments") return shards;
+    const written = this.#tools.store.payloadWeights(token);
+    return shards.filter((shard) => written.has(shard));
   }
 
   /**
@@ -213,18 +259,23 @@ export class ReplicaFeed {
    * What becomes of a shard then depends on its documents alone, not on what else its node holds,
    * so that all replicas of it stay the same.
    */
-  async #inParts(group: Group, shards: readonly ShardId[]): Promise<Delivered> {
+  async #inParts(group: Group, shards: readonly ShardId[], refused: ShardId[]): Promise<Delivered> {
     let outcome: Delivered = { kind: "applied", deletedDocuments: 0 };
     const middle = Math.ceil(shards.length / 2);
     for (const half of [shards.slice(0, middle), shards.slice(middle)]) {
       if (half.length === 0) continue;
-      const part = { ...group, shards: new Set(half), part: `${half[0]}-${half.at(-1)}` };
+      const retry = this.#retries === 0 ? "" : `~${this.#retries}`;
+      const name = `${half[0]}-${half.at(-1)}${retry}`;
+      const part = { ...group, shards: new Set(half), part: name };
       let delivered = await this.#attempt(part);
       if (delivered.kind === "failed" && half.length > 1) {
-        delivered = await this.#inParts(group, half);
-      }
+        delivered = await this.#inParts(group, half, refused);
+      } else if (delivered.kind === "failed") refused.push(...half);
       if (delivered.kind === "unreachable") return delivered;
-      if (delivered.kind === "failed" && outcome.kind === "applied") outcome = delivered;
+      if (outcome.kind !== "applied") continue;
+      const deletedDocuments: number =
+        outcome.deletedDocuments + (delivered.kind === "applied" ? delivered.deletedDocuments : 0);
+      outcome = delivered.kind === "failed" ? delivered : { kind: "applied", deletedDocuments };
     }
     return outcome;
   }
@@ -237,6 +288,7 @@ export class ReplicaFeed {
 
   #recovered(): void {
     this.#failures = 0;
+    this.#retries = 0;
     this.#troubleSince = undefined;
   }
 
@@ -249,11 +301,16 @@ export class ReplicaFeed {
   }
 }
 
+/** Whether one wrong document of one shard makes a node refuse the entry for all of its shards. */
+function failsByDocument({ operation }: Pick<Entry, "operation">): boolean {
+  return operation.kind === "writeDocuments" || operation.kind === "editDocuments";
+}
+
 /**
  * Canceled, or it failed where it counted: then no replica may apply it. Of documents, those of the
  * shards that could take them are applied all the same.
  */
 function isSkipped({ error, done, canceledBy, operation }: Entry): boolean {
   if (canceledBy !== null) return true;
-  return error !== null && done && operation.kind !== "writeDocuments";
+  return error !== null && done && !failsByDocument({ operation });
 }
