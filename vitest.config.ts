@@ -1,3 +1,5 @@
+import { join } from "node:path";
+
 import { cloudflareTest, readD1Migrations } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 
@@ -38,6 +40,21 @@ export default defineConfig({
         },
       },
       {
+        test: {
+          name: "sim",
+          include: ["test/sim/**/*.test.ts"],
+          environment: "node",
+          alias: {
+            "cloudflare:workers": join(
+              import.meta.dirname,
+              "test/sim/platform/cloudflare-workers.ts",
+            ),
+          },
+          testTimeout: 300_000,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
         plugins: [
           cloudflareTest(async () => ({
             wrangler: { configPath: "./wrangler.toml" },
@@ -49,6 +66,7 @@ export default defineConfig({
                 MIROIR_RF: "2",
                 // Small enough to be filled by a test.
                 MIROIR_LOG_BYTES: "20000000",
+                MIROIR_LEASE_MS: "1000",
               },
             },
           })),

@@ -1,7 +1,7 @@
 /** What an index log knows of the cluster, asked of the Cluster object and kept for a short while. */
 import type { Epoch, NodeId, PhysicalUid, ShardId } from "../worker/core/ids.ts";
 import { shardId } from "../worker/core/ids.ts";
-import type { Node, NodeEndpoint, ShardMap } from "../worker/core/topology/topology.ts";
+import type { Node, ShardMap } from "../worker/core/topology/topology.ts";
 import type { Cluster } from "./cluster.ts";
 import type { StoredIndex } from "./rpc.ts";
 
@@ -25,12 +25,19 @@ export class ClusterView {
     return index;
   }
 
-  async endpoint(id: NodeId, now: number): Promise<NodeEndpoint | undefined> {
+  /** The node as the Cluster knew it a short while ago. */
+  async endpoint(id: NodeId, now: number): Promise<Node | undefined> {
     if (now - this.#nodesAt > NODES_FRESH_MS) {
       this.#nodes = await this.#cluster.nodes();
       this.#nodesAt = now;
     }
     return this.#nodes.find((node) => node.id === id);
+  }
+
+  /** The same for whoever writes: a node that is none of ours is left alone. */
+  async writable(id: NodeId, now: number): Promise<Node | undefined> {
+    const node = await this.endpoint(id, now);
+    return node?.health === "incompatible" ? undefined : node;
   }
 
   /** Resolves when no Worker can be reading a topology older than the epoch. */

@@ -5,33 +5,43 @@
  */
 import { DurableObject } from "cloudflare:workers";
 
-import { errorBody, type ErrorBody } from "../worker/core/errors/api-error.ts";
-import { primaryKeyConflict } from "../worker/core/documents/primary-key.ts";
+import type { ErrorBody } from "../worker/core/errors/api-error.ts";
 import {
-  instant,
   physicalUid,
-  taskUid,
-  type Instant,
+  type IndexUid,
   type LogOffset,
+  type NodeId,
   type PhysicalUid,
+  type ShardId,
   type TaskUid,
 } from "../worker/core/ids.ts";
-import type { Operation } from "../worker/core/log/operation.ts";
-import { failedDetails } from "../worker/core/tasks/finished-details.ts";
+import type {
+  ReplicaState,
+  ShardChange,
+  ShardReport,
+  TransferStatus,
+} from "../worker/core/transfer/shard-change.ts";
+import type { ReshardState } from "../worker/core/reshard/reshard-state.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
+import { TopologyLease } from "../worker/cluster/topology-lease.ts";
 import { TaskLog } from "../worker/tasklog/task-log.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { Refusals } from "./delivery/refusals.ts";
+import { taskDocuments } from "./delivery/task-documents.ts";
 import { InSyncWatch } from "./in-sync-watch.ts";
+import { Appender } from "./appender.ts";
+import { Adoption } from "./reshard/adoption.ts";
+import { Reshard } from "./reshard/reshard.ts";
 import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
-import type { Append, AppendReply, EntryTask, LogHead, LogStatus, PayloadRow } from "./rpc.ts";
+import type { Adopted, Append, AppendReply, LogHead, LogStatus, PayloadRow, Seed } from "./rpc.ts";
 import { LogStore } from "./storage/log-store.ts";
 import { Verdicts } from "./storage/verdicts.ts";
 import { sleep } from "./sleep.ts";
+import { Transfers } from "./transfer/transfers.ts";
 
 /**
  * The alarm is only the backstop for work that an eviction or a crash interrupted: soon where clients
@@ -50,19 +60,17 @@ interface Running {
   readonly offset: LogOffset;
 }
 
-interface Committed {
-  readonly offset: LogOffset;
-  readonly createdAt: Instant;
-}
-
 export class IndexLog extends DurableObject<Env> {
   readonly #physical: PhysicalUid;
   readonly #store: LogStore;
-  readonly #verdicts: Verdicts;
   readonly #tasks: TaskLog;
   readonly #registration: Registration;
   readonly #replication: Replication;
+  readonly #transfers: Transfers;
   readonly #cluster: DurableObjectStub<Cluster>;
+  readonly #reshard: Reshard;
+  readonly #adoption: Adoption;
+  readonly #appender: Appender;
   /** When the alarm goes off, as far as this instance has set it. */
   #alarmAt = Infinity;
 
@@ -72,21 +80,50 @@ export class IndexLog extends DurableObject<Env> {
     if (name === undefined) throw new Error("an index log is reached by its physical uid");
     this.#physical = physicalUid(name);
     this.#store = new LogStore(ctx.storage.sql);
-    this.#verdicts = new Verdicts(ctx.storage.sql, this.#store);
+    const verdicts = new Verdicts(ctx.storage.sql, this.#store);
     this.#tasks = new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env)));
     this.#cluster = env.CLUSTER.getByName("cluster");
     const clock = { now: () => Date.now(), random: () => Math.random(), sleep };
-    this.#replication = new Replication({
+    const common = {
       ...clock,
       physical: this.#physical,
       store: this.#store,
-      verdicts: this.#verdicts,
-      refusals: new Refusals(ctx.storage.sql, this.#store),
-      tasks: this.#tasks,
+      verdicts,
       cluster: this.#cluster,
       view: new ClusterView(this.#cluster, sleep),
       watch: new InSyncWatch(this.#store),
       client: new FetchNodeClient(env.EMBEDDED_NODE),
+    };
+    this.#reshard = new Reshard({
+      ...common,
+      tasks: this.#tasks,
+      logs: env.INDEX_LOG,
+      lease: new TopologyLease(),
+      nodes: common.client,
+    });
+    this.#adoption = new Adoption(ctx.storage, this.#store, verdicts, () => Date.now());
+    this.#replication = new Replication({
+      ...common,
+      tasks: this.#tasks,
+      refusals: new Refusals(ctx.storage.sql, this.#store),
+      limitOf: (node) => this.#transfers.limitOf(node),
+      isTrusted: (node) => this.#transfers.isTrusted(node),
+      mapSoon: () => this.#transfers.mapSoon(),
+      reshard: (entry) => this.#reshard.run(entry),
+    });
+    this.#transfers = new Transfers(ctx.storage.sql, this.#replication, common);
+    this.#appender = new Appender({
+      ...common,
+      storage: ctx.storage,
+      tasks: this.#tasks,
+      config: configOf(env),
+      hasDocuments: () => this.#replication.hasDocuments(),
+      onNearlyFull: () => {
+        this.#transfers.relieve();
+        ctx.waitUntil(this.#transfers.wake());
+      },
+      // Not after an await: an entry that is stored alone would wait for the next write.
+      onStored: () => ctx.waitUntil(this.#arm()),
     });
     this.#registration = new Registration({
       ...clock,
@@ -99,9 +136,11 @@ export class IndexLog extends DurableObject<Env> {
 
   /** What a Worker must know before it reads a payload. */
   head(): LogHead {
+    const isClosed = this.#store.fact("closed") !== undefined;
     return {
       primaryKey: this.#store.fact("primaryKey"),
-      closed: this.#store.fact("closed") !== undefined,
+      // With a successor, writes that still come here are sent on.
+      closed: isClosed && this.#store.fact("successor") === undefined,
     };
   }
 
@@ -116,8 +155,11 @@ export class IndexLog extends DurableObject<Env> {
   /** Commits one write: its place in the order, its task, and from then on its delivery. */
   async append(append: Append): Promise<AppendReply> {
     const known = this.#store.entryOfToken(append.token);
-    const entry = known ?? (await this.#commit(append));
-    if ("kind" in entry) return entry;
+    if (!(await this.#reshard.isPassable())) return { kind: "full", retryAfterSeconds: 5 };
+    const entry = known ?? (await this.#appender.commit(append));
+    if ("kind" in entry) {
+      return entry.kind === "closed" ? ((await this.#reshard.forward(append)) ?? entry) : entry;
+    }
     const { offset, createdAt } = entry;
     const uid = this.#registration.uidOf(offset);
     await this.#arm();
@@ -133,6 +175,63 @@ export class IndexLog extends DurableObject<Env> {
     return { kind: "accepted", uid: await uid, enqueuedAt: createdAt };
   }
 
+  /** Asks for another number of shards; `id` names the request. False when it cannot be now. */
+  async reshard(id: string, shardCount: number): Promise<boolean> {
+    const isAccepted = this.#adoption.beginReshard(id, shardCount);
+    if (isAccepted) await this.#goOn();
+    return isAccepted;
+  }
+
+  reshardState(): ReshardState | undefined {
+    return this.#reshard.state;
+  }
+
+  /** Gives a reshard up where that is still possible. */
+  cancelReshard(id: string): void {
+    this.#store.setFact("reshardCanceled", id);
+  }
+
+  /** What an index begins with that is built to take another's place. */
+  async seed(seed: Seed): Promise<void> {
+    this.#adoption.seed(seed);
+    await this.#goOn();
+  }
+
+  /** Makes room for the payload of an entry; false when the log has the entry already. */
+  beginUpload(token: string): boolean {
+    return this.#adoption.beginUpload(token);
+  }
+
+  /** Takes an entry over, with its task, behind all that is here; twice is once. */
+  async adopt(adopted: Adopted): Promise<void> {
+    this.#adoption.adopt(adopted);
+    await this.#goOn();
+  }
+
+  /** Ends an index that was built in vain. */
+  async discard(): Promise<void> {
+    this.#adoption.discard();
+    await this.#goOn();
+  }
+
+  /** Whether every entry is over. */
+  isSettled(): boolean {
+    return this.#store.finishedTo() === this.#store.head();
+  }
+
+  /** Bytes that the log holds. */
+  waitingBytes(): number {
+    return this.#store.size;
+  }
+
+  /** What a task that waits will write; null when there is nothing (any more). */
+  taskDocuments(uid: TaskUid): ReadableStream<Uint8Array> | null {
+    const documents = taskDocuments(this.#store, uid);
+    if (documents === undefined) return null;
+    this.ctx.waitUntil(documents.sent);
+    return documents.readable;
+  }
+
   /** Cancels those of the tasks that no node has got yet; how many. */
   cancel(uids: readonly TaskUid[], by: TaskUid): number {
     const canceled = this.#store.cancel(uids, by);
@@ -144,6 +243,20 @@ export class IndexLog extends DurableObject<Env> {
   async hold(token: string): Promise<void> {
     this.#store.hold(token);
     await this.#arm();
+  }
+
+  /**
+   * Names the primary key in an entry of its own, without a task: the second half of a rename that
+   * does both. The entry's offset, or why one Meilisearch would refuse it; repeatable by its token.
+   */
+  async changePrimaryKey(
+    token: string,
+    uid: IndexUid,
+    primaryKey: string,
+  ): Promise<LogOffset | ErrorBody> {
+    const named = await this.#appender.namePrimaryKey(token, uid, primaryKey);
+    await this.#goOn();
+    return named;
   }
 
   release(token: string): void {
@@ -180,16 +293,67 @@ export class IndexLog extends DurableObject<Env> {
     this.#deliver();
   }
 
+  /** Queues changes of where shards are; one that is known by its id is not queued again. */
+  async transfer(changes: readonly ShardChange[]): Promise<void> {
+    this.#transfers.request(changes);
+    await this.#arm();
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** All that are not over, and those that ended a while ago, in the order of asking. */
+  transfers(): readonly TransferStatus[] {
+    return this.#transfers.statuses();
+  }
+
+  /** Ends those that have not come to their switch. */
+  cancelTransfers(ids: readonly string[]): void {
+    this.#transfers.cancel(ids);
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** While paused no transfer is begun; the one under way ends. */
+  pauseTransfers(paused: boolean): void {
+    this.#transfers.pause(paused);
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** The node has lost what it had of this index: it is copied anew from other replicas. */
+  async rebuild(node: NodeId): Promise<void> {
+    await this.#transfers.rebuild(node);
+    await this.#arm();
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** What nobody but the node had is gone, and an operator says so: it begins again, empty. */
+  async acceptLoss(node: NodeId): Promise<void> {
+    await this.#transfers.acceptLoss(node);
+    this.ctx.waitUntil(this.#transfers.wake());
+  }
+
+  /** Compares the replicas of a shard at one offset; those that differ are copied anew. */
+  async verify(shard: ShardId): Promise<ShardReport> {
+    const found = await this.#transfers.verify(shard);
+    if (found.kind !== "different") return found;
+    await this.#arm();
+    this.ctx.waitUntil(this.#transfers.wake());
+    return found;
+  }
+
+  async replicaStates(): Promise<readonly ReplicaState[]> {
+    return await this.#transfers.replicaStates();
+  }
+
   /** Never fails: the platform gives an alarm up after some failures, and then nobody sets it. */
   override async alarm(): Promise<void> {
     this.#alarmAt = Infinity;
     this.#store.dropAbandonedPayload(Date.now() - ABANDONED_MS);
-    const isIdle = this.#replication.isIdle();
+    const isIdle = this.#replication.isIdle() && this.#transfers.isIdle();
     const isHeld = this.#store.holds().length > 0;
     if (!isIdle || isHeld || this.#store.hasUploads()) await this.#arm();
     // Not awaited: a feed to a node that is down goes on for as long as the node is.
     if (!isIdle) this.ctx.waitUntil(this.#registration.registerAll());
     if (!isIdle) this.#deliver();
+    if (!isIdle) this.ctx.waitUntil(this.#transfers.wake());
     for (const token of this.#store.holds()) this.ctx.waitUntil(this.#checkHold(token));
     // A restart may have come between the end of a change and its announcement.
     if (!this.#store.hasStructural()) this.ctx.waitUntil(this.#endChange());
@@ -208,108 +372,15 @@ export class IndexLog extends DurableObject<Env> {
     }
   }
 
+  /** After entries that no client waits for. */
+  async #goOn(): Promise<void> {
+    await this.#arm();
+    if (this.#store.hasStructural()) await this.#cluster.beginChange(this.#physical, undefined);
+    this.#deliver();
+  }
+
   #deliver(): void {
     this.ctx.waitUntil(this.#replication.wake());
-  }
-
-  /** The write's entry, or the answer to a write that gets none. */
-  async #commit(append: Append): Promise<Committed | AppendReply> {
-    const store = this.#store;
-    for (;;) {
-      if (store.fact("closed") !== undefined) return { kind: "closed" };
-      if (this.#isFull()) return { kind: "full", retryAfterSeconds: 5 };
-      if (store.head() === 0 && !append.createsIndex) return { kind: "absent" };
-      // An upload that was cut off here, or dropped for its age, must not be taken for whole.
-      if (store.payloadRows(append.token) !== append.uploadedRows) return { kind: "incomplete" };
-      const head = store.head();
-      const refusal = await this.#refusal(append.operation, append.task);
-      // What came in while nodes were asked may change the answer.
-      if (store.head() !== head) continue;
-      return refusal === undefined ? this.#write(append) : await this.#refuse(append, refusal);
-    }
-  }
-
-  /** Rows, facts and entry, all or none. */
-  #write({ token, operation, task, rows, failure, conditional }: Append): Committed {
-    const now = Date.now();
-    try {
-      return this.ctx.storage.transactionSync(() => {
-        if (this.#store.fact("minInSync") === undefined) {
-          this.#store.setFact("minInSync", String(configOf(this.env).minInSync));
-        }
-        this.#store.addPayload(token, rows, now);
-        for (const before of this.#internalBefore(operation)) {
-          this.#store.append(`${token}/${before.kind}`, before, null, now);
-        }
-        const primaryKey = primaryKeyOf(operation);
-        if (primaryKey !== undefined) this.#store.setFact("primaryKey", primaryKey);
-        if (operation.kind === "deleteIndex") this.#store.setFact("closed", "yes");
-        const offset = this.#store.append(token, operation, task, now);
-        if (conditional !== null) this.#verdicts.add(token, conditional);
-        if (failure !== null) this.#store.setError(offset, JSON.stringify(failure));
-        return { offset, createdAt: instant(now) };
-      });
-    } catch (error) {
-      this.#store.measure();
-      throw error;
-    }
-  }
-
-  /** What must be in the log before the operation can be: the index itself, its primary key. */
-  #internalBefore(operation: Operation): readonly Operation[] {
-    const primaryKey = primaryKeyOf(operation);
-    if (this.#store.head() === 0) {
-      if (operation.kind === "createIndex") return [];
-      return [{ kind: "createIndex", primaryKey: primaryKey ?? null }];
-    }
-    if (operation.kind !== "writeDocuments" || this.#store.fact("primaryKey") !== undefined) {
-      return [];
-    }
-    return [{ kind: "setPrimaryKey", primaryKey: operation.primaryKey }];
-  }
-
-  /** Why one Meilisearch would fail the task, when that shows before delivery. */
-  async #refusal(operation: Operation, task: EntryTask): Promise<ErrorBody | undefined> {
-    const { indexUid } = task;
-    const known = this.#store.fact("primaryKey");
-    switch (operation.kind) {
-      case "createIndex": {
-        if (this.#store.head() === 0) return undefined;
-        return errorBody("index_already_exists", `Index \`${indexUid}\` already exists.`);
-      }
-      case "writeDocuments":
-        if (known === undefined || known === operation.primaryKey) return undefined;
-        return primaryKeyConflict(known);
-      case "setPrimaryKey": {
-        if (known === undefined || known === operation.primaryKey) return undefined;
-        if (!(await this.#replication.hasDocuments())) return undefined;
-        const { code, message } = primaryKeyConflict(known);
-        return errorBody(code, `Index \`${indexUid}\`: ${message}`);
-      }
-      case "deleteDocuments":
-      case "deleteByFilter":
-      case "deleteAllDocuments":
-      case "changeSettings":
-      case "restoreSettings":
-      case "deleteIndex":
-      case "compactIndex":
-      case "editDocuments":
-      case "pass":
-        return undefined;
-    }
-  }
-
-  async #refuse(append: Append, error: ErrorBody): Promise<AppendReply> {
-    this.#store.dropPayload(append.token);
-    const enqueuedAt = instant(Date.now());
-    const { task, token, releasedLease } = append;
-    if (releasedLease !== undefined) await this.#cluster.releaseLease(releasedLease);
-    const details = failedDetails(append.operation.kind, task.details);
-    const uid = await this.#tasks.registerFailed(
-      { ...task, details, token, log: null, enqueuedAt },
-      error,
-    );
-    return { kind: "accepted", uid: taskUid(uid), enqueuedAt };
   }
 
   #isFull(): boolean {
@@ -322,24 +393,5 @@ export class IndexLog extends DurableObject<Env> {
     if (this.#alarmAt <= at) return;
     this.#alarmAt = at;
     await this.ctx.storage.setAlarm(at);
-  }
-}
-
-function primaryKeyOf(operation: Operation): string | undefined {
-  switch (operation.kind) {
-    case "createIndex":
-    case "setPrimaryKey":
-    case "writeDocuments":
-      return operation.primaryKey ?? undefined;
-    case "deleteDocuments":
-    case "deleteByFilter":
-    case "deleteAllDocuments":
-    case "changeSettings":
-    case "restoreSettings":
-    case "deleteIndex":
-    case "compactIndex":
-    case "editDocuments":
-    case "pass":
-      return undefined;
   }
 }

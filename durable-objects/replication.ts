@@ -8,7 +8,13 @@ import { z } from "zod";
 
 import { ApiError, type ErrorBody } from "../worker/core/errors/api-error.ts";
 import { scrubMessage } from "../worker/core/errors/scrub.ts";
-import type { Epoch, NodeId, PhysicalUid, ShardId } from "../worker/core/ids.ts";
+import {
+  logOffset,
+  type Epoch,
+  type LogOffset,
+  type NodeId,
+  type PhysicalUid,
+} from "../worker/core/ids.ts";
 import { LAG_AFTER_MS, NODE_CALL_DEADLINE_MS } from "../worker/core/limits.ts";
 import { isStructural } from "../worker/core/log/operation.ts";
 import { backoffMs } from "../worker/core/log/backoff.ts";
@@ -16,19 +22,21 @@ import { soleReplicas } from "../worker/core/placement/sole-replicas.ts";
 import { applySettings } from "../worker/core/settings/apply-settings.ts";
 import { storedPatch, storedSettings } from "../worker/core/settings/stored-settings.ts";
 import { DEFAULT_SETTINGS, type IndexSettings } from "../worker/core/settings/settings.ts";
+import type { ShardMap } from "../worker/core/topology/topology.ts";
 import type { StepContext } from "../worker/core/delivery/steps.ts";
 import type { NodeClient } from "../worker/nodes/node-client.ts";
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { Cluster } from "./cluster.ts";
-import { holders, type ClusterView } from "./cluster-view.ts";
+import type { ClusterView } from "./cluster-view.ts";
 import type { Refusals } from "./delivery/refusals.ts";
 import { ReplicaFeed } from "./delivery/replica-feed.ts";
 import type { InSyncWatch } from "./in-sync-watch.ts";
 import { Repeater } from "./repeater.ts";
+import { ReplicaSet } from "./replica-set.ts";
 import { report } from "./report.ts";
 import type { LogStatus } from "./rpc.ts";
 import { settle } from "./settlement.ts";
-import type { Entry, Placement, Standing } from "./storage/log-rows.ts";
+import type { Entry, Replica, Standing } from "./storage/log-rows.ts";
 import type { LogStore } from "./storage/log-store.ts";
 import type { Verdicts } from "./storage/verdicts.ts";
 
@@ -42,59 +50,54 @@ export interface ReplicationTools {
   readonly view: ClusterView;
   readonly client: NodeClient;
   readonly watch: InSyncWatch;
+  /** Carries out the reshard of an entry; the epoch that readers need afterwards. */
+  readonly reshard: (entry: Entry) => Promise<Epoch | undefined>;
+  /** The offset beyond which a node gets nothing for now. */
+  readonly limitOf: (node: NodeId) => LogOffset | undefined;
+  /** Whether a node still has what it was known to have. */
+  readonly isTrusted: (node: NodeId) => boolean;
+  /** The placement that readers may follow at any moment now. */
+  readonly mapSoon: () => ShardMap | undefined;
   readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;
-}
-
-interface Opened {
-  readonly placement: Placement;
-  readonly feeds: ReadonlyMap<NodeId, ReplicaFeed>;
 }
 
 const documentCount = z.object({ numberOfDocuments: z.number() });
 
 export class Replication {
   readonly #tools: ReplicationTools;
-  #opened: Opened | undefined;
-  #shards: ReadonlyMap<NodeId, ReadonlySet<ShardId>> = new Map();
+  readonly replicas: ReplicaSet;
   readonly #settling: Repeater;
 
   constructor(tools: ReplicationTools) {
     this.#tools = tools;
     this.#settling = new Repeater(() => this.#settleAll());
-  }
-
-  /**
-   * Where the index's shards are, which does not change. Kept in the log, because the registry
-   * forgets a deleted index before its log has ended the deletion.
-   */
-  async #placement(): Promise<Placement> {
-    const { store, view, physical } = this.#tools;
-    const known = store.placement();
-    if (known !== undefined) return known;
-    const { shardMap } = await view.index(physical);
-    const placement = { shardMap };
-    store.setFact("placement", JSON.stringify(placement));
-    return placement;
+    this.replicas = new ReplicaSet({
+      store: tools.store,
+      firstMap: async () => (await tools.view.index(tools.physical)).shardMap,
+      feed: (node) => this.#feed(node),
+    });
   }
 
   async status(bytesMax: number): Promise<LogStatus> {
-    const { placement } = await this.#open();
-    return this.#tools.watch.status(placement.shardMap, bytesMax);
+    const { shardMap } = await this.replicas.open();
+    return this.#tools.watch.status(shardMap, bytesMax);
   }
 
-  /** Everything in the log is over and applied everywhere. */
+  /** Everything in the log is over and applied everywhere, and every replica is in sync again. */
   isIdle(): boolean {
     const { store } = this.#tools;
     const head = store.head();
-    return store.finishedTo() === head && store.replicas().every(({ cursor }) => cursor === head);
+    const isDone = ({ cursor, standing }: Replica): boolean =>
+      cursor === head && standing === "in-sync";
+    return store.finishedTo() === head && store.replicas().every(isDone);
   }
 
   /** Starts every feed and the settlement, or makes running ones look again. */
   async wake(): Promise<void> {
-    const { feeds } = await this.#open();
-    await Promise.all([...[...feeds.values()].map((feed) => feed.wake()), this.#settling.run()]);
+    await this.replicas.open();
+    await Promise.all([...this.replicas.feeds.map((feed) => feed.wake()), this.#settling.run()]);
   }
 
   /** Whether any node holds a document, once everything in the log has been applied. */
@@ -118,20 +121,6 @@ export class Replication {
     return counts.some((count) => count > 0);
   }
 
-  async #open(): Promise<Opened> {
-    if (this.#opened !== undefined) return this.#opened;
-    const { store } = this.#tools;
-    const placement = await this.#placement();
-    if (this.#opened !== undefined) return this.#opened;
-    this.#shards = holders(placement.shardMap);
-    for (const node of this.#shards.keys()) store.putReplica(store.replica(node));
-    const feeds = new Map(
-      [...this.#shards.keys()].map((node) => [node, this.#feed(node)] as const),
-    );
-    this.#opened = { placement, feeds };
-    return this.#opened;
-  }
-
   #feed(node: NodeId): ReplicaFeed {
     const { client, store, verdicts, refusals, physical, sleep, now, random, view } = this.#tools;
     return new ReplicaFeed(
@@ -142,12 +131,13 @@ export class Replication {
         sleep,
         now,
         random,
-        endpoint: (id) => view.endpoint(id, now()),
-        shardsOf: (id) => this.#shards.get(id) ?? new Set(),
+        endpoint: (id) => view.writable(id, now()),
+        shardsOf: (id) => this.replicas.shardsOf(id),
+        limitOf: this.#tools.limitOf,
         contextOf: (entry) => this.#contextOf(entry),
         refusals,
-        shardMap: async () => (await this.#open()).placement.shardMap,
-        decided: (entry) => verdicts.decided(entry, () => this.#settings()),
+        shardMap: async () => (await this.replicas.open()).delivered,
+        decided: (entry) => verdicts.decided(entry, () => this.settings()),
         onProgress: () => void this.#settling.run(),
         onTrouble: (id, sinceMs, reason) => this.#trouble(id, sinceMs, reason),
         onApplied: (id) => this.#progressed(id),
@@ -170,30 +160,30 @@ export class Replication {
   }
 
   async #settleOnce(): Promise<boolean> {
-    const { placement, feeds } = await this.#open();
+    const { shardMap, delivered } = await this.replicas.open();
     const { store, tasks, physical, now, view, cluster, watch } = this.#tools;
-    if (watch.isShort(physical, placement.shardMap)) return false;
+    if (watch.isShort(physical, shardMap)) return false;
     const progressed = await settle({
       store,
       tasks,
       physical,
-      shardMap: placement.shardMap,
+      shardMap: delivered,
       now,
       announce: (entry) => this.#announce(entry),
       leasesEnded: (epoch) => view.leasesEnded(epoch),
-      onRefused: (entry) => this.#restore(entry),
+      undo: (entry) => this.#undo(entry),
       clientError: ({ indexUid }, error) => ({
         ...error,
         message: scrubMessage(error.message, {
           uid: indexUid,
           physical,
-          settings: this.#settings(),
+          settings: this.settings(),
         }),
       }),
     });
     if (!progressed) return false;
     if (!store.hasStructural()) await cluster.endChange(physical);
-    for (const feed of feeds.values()) void feed.wake();
+    for (const feed of this.replicas.feeds) void feed.wake();
     return true;
   }
 
@@ -208,7 +198,7 @@ export class Replication {
         return await cluster.changeIndex(physical, { primaryKey: operation.primaryKey });
       case "changeSettings": {
         const settings = JSON.stringify(
-          applySettings(this.#settings(), storedPatch(operation.patch)),
+          applySettings(this.settings(), storedPatch(operation.patch)),
         );
         const epoch = await cluster.changeIndex(physical, { settings });
         store.setFact("settings", settings);
@@ -216,6 +206,8 @@ export class Replication {
       }
       case "deleteIndex":
         return await cluster.dropIndex(physical);
+      case "reshard":
+        return await this.#tools.reshard(entry);
       case "writeDocuments":
       case "deleteDocuments":
       case "deleteByFilter":
@@ -228,24 +220,32 @@ export class Replication {
     }
   }
 
-  /** Replicas that took settings which others refused get the old ones back. */
-  #restore(entry: Entry): void {
-    if (entry.operation.kind !== "changeSettings") return;
-    const { store, now } = this.#tools;
-    const token = `${entry.token}/restore`;
-    if (store.entryOfToken(token) !== undefined) return;
-    const embedders = Object.keys(storedPatch(entry.operation.patch).embedders ?? {});
-    store.append(token, { kind: "restoreSettings", embedders }, null, now());
+  /**
+   * Replicas that took settings which others refused get the old ones back, in the entry's own place
+   * in the order. One that has not got it yet gets only that; what is on its way to it comes first.
+   */
+  #undo(entry: Entry): boolean {
+    const { operation, offset } = entry;
+    if (operation.kind !== "changeSettings" || "code" in this.#contextOf(entry)) return false;
+    const { store } = this.#tools;
+    const embedders = Object.keys(storedPatch(operation.patch).embedders ?? {});
+    store.setOperation(offset, { kind: "restoreSettings", embedders });
+    for (const replica of store.replicas()) {
+      if (replica.cursor < offset - 1) continue;
+      store.putReplica({ ...replica, cursor: logOffset(offset - 1), flight: null });
+    }
+    return true;
   }
 
-  #settings(): IndexSettings {
+  /** The settings after everything that has finished. */
+  settings(): IndexSettings {
     const text = this.#tools.store.fact("settings");
     return text === undefined ? DEFAULT_SETTINGS : storedSettings(text);
   }
 
   /** Settings may fit on their own and not with those before: then the task fails, as it would. */
   #contextOf({ operation, offset, settingsBefore }: Entry): StepContext | ErrorBody {
-    const before = settingsBefore === null ? this.#settings() : storedSettings(settingsBefore);
+    const before = settingsBefore === null ? this.settings() : storedSettings(settingsBefore);
     if (settingsBefore === null && isStructural(operation.kind)) {
       this.#tools.store.setSettingsBefore(offset, JSON.stringify(before));
     }
@@ -261,14 +261,24 @@ export class Replication {
   }
 
   async #trouble(node: NodeId, sinceMs: number, reason: string): Promise<void> {
-    const { store, cluster, view, physical, watch } = this.#tools;
+    const { physical, watch, cluster } = this.#tools;
     report("delivery_failed", { index: physical, node, sinceMs, reason });
     watch.failed(node, reason);
-    if (store.replica(node).standing === "lagging" || sinceMs < LAG_AFTER_MS) return;
-    const { placement } = await this.#open();
+    if (sinceMs < LAG_AFTER_MS) return;
+    // Whoever answers there may not be the node any more.
+    cluster.suspect(node).catch(() => undefined);
+    await this.leave(node, reason);
+  }
+
+  /** A replica leaves the in-sync set, if every shard keeps enough in it; tasks go on without it. */
+  async leave(node: NodeId, reason: string): Promise<void> {
+    const { store, cluster, view, physical, watch } = this.#tools;
+    if (store.replica(node).standing === "lagging") return;
+    const { shardMap } = await this.replicas.open();
     const isUsable = (id: NodeId): boolean => store.replica(id).standing === "in-sync";
-    if (soleReplicas(placement.shardMap, node, isUsable, watch.min).length > 0) {
-      watch.isShort(physical, placement.shardMap);
+    const maps = [shardMap, this.#tools.mapSoon() ?? shardMap];
+    if (maps.some((map) => soleReplicas(map, node, isUsable, watch.min).length > 0)) {
+      watch.isShort(physical, shardMap);
       return;
     }
     // Before anything is awaited: of two replicas in trouble only one may leave.
@@ -281,12 +291,14 @@ export class Replication {
 
   /** It has applied what it was behind with: tasks wait for it again, then searches may read it. */
   async #progressed(node: NodeId): Promise<void> {
-    const { store, cluster, physical, watch } = this.#tools;
+    const { store, cluster, physical, isTrusted, watch } = this.#tools;
     watch.recovered(node);
     const { standing, cursor } = store.replica(node);
-    if (standing === "in-sync" || cursor < store.finishedTo()) return;
+    if (standing === "in-sync" || cursor < store.toldTo()) return;
+    if (!isTrusted(node)) return;
     this.#stand(node, "suspended");
     await cluster.setLagging(physical, node, false);
+    if (!isTrusted(node)) return;
     this.#stand(node, "in-sync");
     report("replica_returned", { index: physical, node });
     // Tasks may have waited for it, should it be one of the last `minInSync`.

@@ -61,6 +61,8 @@ export interface RenameRequest {
   /** The index that the task speaks of; none for a swap. */
   readonly indexUid: IndexUid | null;
   readonly exchanges: readonly Exchange[];
+  /** The primary key that the renamed index gets; null leaves it as it is. */
+  readonly primaryKey: string | null;
   /** JSON text of the task's details. */
   readonly details: string;
   /** The lease that the Worker gave up. */
@@ -106,6 +108,29 @@ export interface Append {
   readonly conditional: ConditionalFailures | null;
   /** The lease that the Worker gave up, so that a structural write need not wait for it. */
   readonly releasedLease: string | undefined;
+}
+
+/**
+ * An entry as one log hands it to another: it keeps its task, and gets its place there. Its payload
+ * came by `upload`, under its token.
+ */
+export interface Adopted {
+  readonly token: string;
+  readonly operation: Operation;
+  readonly task: EntryTask | null;
+  readonly uid: TaskUid | null;
+  readonly canceledBy: TaskUid | null;
+  readonly failure: ErrorBody | null;
+  readonly conditional: ConditionalFailures | null;
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAt: number;
+}
+
+/** What an index begins with that takes another one's place. */
+export interface Seed {
+  readonly primaryKey: string | undefined;
+  /** JSON text of its settings, unless they are the default ones. */
+  readonly settings: string | undefined;
 }
 
 export type AppendReply =

@@ -5,8 +5,8 @@
  * A document that is written meanwhile is there as it was or as it is.
  */
 import type { ShardId } from "../../worker/core/ids.ts";
-import { cleanDocument, readDocumentsAnswer } from "../../worker/core/merge/documents.ts";
-import { keepMembers, memberOf, valueText } from "../../worker/core/json/text-scanner.ts";
+import { readDocumentsAnswer, storedDocument } from "../../worker/core/merge/documents.ts";
+import { memberOf, valueText } from "../../worker/core/json/text-scanner.ts";
 import type { IndexEntry } from "../../worker/core/topology/topology.ts";
 import { type DocumentsQuery, fetchRequest } from "../../worker/search/documents-request.ts";
 import type { ReadContext } from "../../worker/search/read-context.ts";
@@ -136,17 +136,10 @@ async function pageOf(
 }
 
 function documentOf(text: string, start: number, end: number, primaryKey: string): Document {
-  const clean = withoutEmptyVectors(cleanDocument(text, start, end));
+  const clean = storedDocument(text, start, end);
   const member = memberOf(clean, 0, primaryKey);
   // A nested key is not a member: then the whole document names itself.
   return { text: clean, key: member === undefined ? clean : valueText(clean, member) };
-}
-
-/** Nodes that are asked for vectors add an empty member to documents that have none. */
-function withoutEmptyVectors(text: string): string {
-  const member = memberOf(text, 0, "_vectors");
-  if (member === undefined || valueText(text, member) !== "{}") return text;
-  return keepMembers(text, 0, text.length, (key) => key !== "_vectors");
 }
 
 const texts = (documents: readonly Document[]): readonly string[] =>

@@ -4,7 +4,7 @@
  * finished and hold back what follows until they have finished themselves.
  */
 import { errorBody, type ErrorBody } from "../../worker/core/errors/api-error.ts";
-import { logOffset, type NodeId, type ShardId } from "../../worker/core/ids.ts";
+import { logOffset, type LogOffset, type NodeId, type ShardId } from "../../worker/core/ids.ts";
 import { GROUP_BYTES_MAX, GROUP_ENTRIES_MAX } from "../../worker/core/limits.ts";
 import { backoffMs } from "../../worker/core/log/backoff.ts";
 import { leadingGroup } from "../../worker/core/log/group.ts";
@@ -16,7 +16,13 @@ import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
 import type { Refusals } from "./refusals.ts";
 import { WatchedClient } from "./watched-client.ts";
-import { deliver, type Delivered, type DeliveryTools, type Group } from "./delivery.ts";
+import {
+  awaitFlight,
+  deliver,
+  type Delivered,
+  type DeliveryTools,
+  type Group,
+} from "./delivery.ts";
 
 export interface FeedTools extends DeliveryTools {
   readonly now: () => number;
@@ -25,6 +31,8 @@ export interface FeedTools extends DeliveryTools {
   readonly endpoint: (node: NodeId) => Promise<NodeEndpoint | undefined>;
   /** Shards that the node holds. */
   readonly shardsOf: (node: NodeId) => ReadonlySet<ShardId>;
+  /** The offset beyond which the node gets nothing for now: its shards are being copied. */
+  readonly limitOf: (node: NodeId) => LogOffset | undefined;
   /** What the entry's steps need, or why the entry can only fail. */
   readonly contextOf: (entry: Entry) => StepContext | ErrorBody;
   readonly refusals: Refusals;
@@ -38,6 +46,13 @@ export interface FeedTools extends DeliveryTools {
   readonly onTrouble: (node: NodeId, sinceMs: number, reason: string) => Promise<void>;
   /** The node has applied more, or everything there is. */
   readonly onApplied: (node: NodeId) => Promise<void>;
+}
+
+export interface UnderWay {
+  /** The last offset of the group. */
+  readonly to: LogOffset;
+  /** The shards whose documents travel. */
+  readonly shards: ReadonlySet<ShardId>;
 }
 
 type Next =
@@ -63,6 +78,8 @@ export class ReplicaFeed {
   #retries = 0;
   /** Entries up to here go one by one: a group of them failed, and one of them is to blame. */
   #aloneTo = logOffset(0);
+  #underWay: UnderWay | undefined;
+  #isStopped = false;
 
   constructor(tools: FeedTools, node: NodeId) {
     this.#tools = tools;
@@ -73,6 +90,23 @@ export class ReplicaFeed {
   /** Starts the feed, or makes a running one look again; resolves when it has nothing to do. */
   wake(): Promise<void> {
     return this.#repeater.run();
+  }
+
+  /** The group that is being delivered, as it was when it was chosen. */
+  get underWay(): UnderWay | undefined {
+    return this.#underWay;
+  }
+
+  /** The offset that the node will have applied when nothing more is sent to it. */
+  get end(): LogOffset {
+    const { cursor, flight } = this.#tools.store.replica(this.#node);
+    return logOffset(Math.max(cursor, flight?.to ?? 0, this.#underWay?.to ?? 0));
+  }
+
+  /** Ends it for good; resolves when nothing of it is under way. */
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await this.#repeater.run();
   }
 
   /** Nothing ends it but the end of its work: whatever fails is tried again. */
@@ -90,7 +124,9 @@ export class ReplicaFeed {
   /** One group further; false when there is nothing to do now. */
   async #advance(): Promise<boolean> {
     const { store, onApplied } = this.#tools;
-    const next = this.#next(store.replica(this.#node));
+    if (this.#isStopped) return false;
+    const replica = store.replica(this.#node);
+    const next = this.#next(replica);
     switch (next.kind) {
       case "idle":
         await onApplied(this.#node);
@@ -98,28 +134,35 @@ export class ReplicaFeed {
       case "blocked":
         return false;
       case "skip":
-        this.#moveCursor(next.to);
+        await this.#skip(next.to);
         return true;
       case "group":
         await this.#deliver(next.entries);
-        await onApplied(this.#node);
+        // A node that took nothing shows no sign of coming back.
+        if (store.replica(this.#node).cursor > replica.cursor) await onApplied(this.#node);
         return true;
     }
   }
 
   /** Whatever goes wrong on the way to a node is a reason to try again, never to stop. */
-  async #attempt(group: Group): Promise<Delivered> {
+  async #attempt(job: (endpoint: NodeEndpoint) => Promise<Delivered>): Promise<Delivered> {
     try {
       const endpoint = await this.#tools.endpoint(this.#node);
-      if (endpoint !== undefined) return await deliver(this.#delivery, endpoint, group);
-      return { kind: "unreachable", reason: "the node is not part of the cluster" };
+      if (endpoint !== undefined) return await job(endpoint);
+      return { kind: "unreachable", reason: "the node is not one of the cluster's" };
     } catch (error) {
       return { kind: "unreachable", reason: String(error) };
     }
   }
 
+  async #send(group: Group): Promise<Delivered> {
+    return await this.#attempt((endpoint) => deliver(this.#delivery, endpoint, group));
+  }
+
   #next(replica: Replica): Next {
     const { store } = this.#tools;
+    const limit = this.#tools.limitOf(this.#node) ?? Infinity;
+    if (replica.cursor >= limit) return { kind: "blocked" };
     const [first] = store.entriesAfter(replica.cursor, 1);
     if (first === undefined) return { kind: "idle" };
     if (first.task !== null && first.uid === null) return { kind: "blocked" };
@@ -134,15 +177,19 @@ export class ReplicaFeed {
     ) {
       return { kind: "blocked" };
     }
-    return this.#nextFrom(this.#tools.decided(first), replica);
+    return this.#nextFrom(this.#tools.decided(first), replica, limit);
   }
 
-  #nextFrom(first: Entry, { flight }: Replica): Next {
+  #nextFrom(first: Entry, { flight }: Replica, limit: number): Next {
     const { store } = this.#tools;
     if (isSkipped(first)) return { kind: "skip", to: first };
     // Read only now: most kinds travel alone.
     const mayHaveOthers = first.operation.kind === "writeDocuments";
-    const others = mayHaveOthers ? store.entriesAfter(first.offset, GROUP_ENTRIES_MAX - 1) : [];
+    const others = mayHaveOthers
+      ? store
+          .entriesAfter(first.offset, GROUP_ENTRIES_MAX - 1)
+          .filter(({ offset }) => offset <= limit)
+      : [];
     if (flight !== null) {
       return {
         kind: "group",
@@ -170,6 +217,21 @@ export class ReplicaFeed {
     return writes;
   }
 
+  /** What is on its way to the node all the same has to be over first, as it keeps its place. */
+  async #skip(entry: Entry): Promise<void> {
+    const { flight } = this.#tools.store.replica(this.#node);
+    if (flight !== null) {
+      const awaited = await this.#attempt((endpoint) =>
+        awaitFlight(this.#delivery, endpoint, flight),
+      );
+      if (awaited.kind === "unreachable") {
+        return await this.#pause(awaited.reason, this.#tools.now());
+      }
+      this.#recovered();
+    }
+    this.#moveCursor(entry);
+  }
+
   async #deliver(entries: readonly [Entry, ...Entry[]]): Promise<void> {
     const { store, now } = this.#tools;
     const [first] = entries;
@@ -177,6 +239,8 @@ export class ReplicaFeed {
     for (const { offset } of entries) store.setStarted(offset, now());
     const startedAt = now();
     const delivered = await this.#outcome(entries);
+    // Undone meanwhile: the cursor stands before it again.
+    if (store.entryAt(first.offset)?.operation.kind !== first.operation.kind) return;
     switch (delivered.kind) {
       case "applied":
         this.#recovered();
@@ -185,9 +249,15 @@ export class ReplicaFeed {
         this.#moveCursor(last);
         return;
       case "failed":
+        if (mustSucceed(first)) {
+          // What failed stays failed: it has to be sent anew.
+          store.setFlight(this.#node, null);
+          return await this.#pause(delivered.error.message, now());
+        }
         if (entries.length > 1) {
           this.#recovered();
           this.#aloneTo = last.offset;
+          this.#underWay = undefined;
           store.setFlight(this.#node, null);
           return;
         }
@@ -203,6 +273,7 @@ export class ReplicaFeed {
         this.#moveCursor(last);
         return;
       case "unreachable":
+        this.#underWay = undefined;
         // One try may take long to find out, and all that time nothing has moved.
         await this.#pause(delivered.reason, delivered.silent === true ? startedAt : now());
     }
@@ -230,25 +301,29 @@ export class ReplicaFeed {
     const context = this.#tools.contextOf(first);
     if ("code" in context) return { kind: "failed", error: context };
     const shards = this.#tools.shardsOf(this.#node);
-    const group: Group = { entries, shards, context, part: null };
+    this.#underWay = { to: (entries.at(-1) ?? first).offset, shards };
+    // Of its own name, so that a flight of what it undoes is not taken for its own.
+    const part = first.operation.kind === "restoreSettings" ? "restore" : null;
+    const group: Group = { entries, shards, context, part };
     const gone =
       first.done && first.error !== null ? this.#tools.refusals.shardsOf(first.offset) : none;
     // A restart came between parts: as a whole it has failed before.
-    const isInParts = (this.#tools.store.replica(this.#node).flight?.part ?? null) !== null;
+    const { flight } = this.#tools.store.replica(this.#node);
+    const isInParts = failsByDocument(first) && flight !== null && flight.part !== null;
     if (!isInParts && gone.size === 0) {
-      const delivered = await this.#attempt(group);
+      const delivered = await this.#send(group);
       if (delivered.kind !== "failed" || entries.length > 1) return delivered;
-      if (!failsByDocument(first)) return delivered;
+      if (!failsByDocument(first) || mustSucceed(first)) return delivered;
     }
     const refused: ShardId[] = [];
-    const wanted = this.#touched(first).filter((shard) => !gone.has(shard));
+    const wanted = this.#touched(first, shards).filter((shard) => !gone.has(shard));
     const delivered = await this.#inParts(group, wanted, refused);
     return delivered.kind === "failed" ? { ...delivered, refused } : delivered;
   }
 
-  /** Shards of the node that the entry may change, in their order. */
-  #touched({ operation, token }: Entry): readonly ShardId[] {
-    const shards = [...this.#tools.shardsOf(this.#node)].toSorted((a, b) => a - b);
+  /** Those of the node's shards that the entry may change, in their order. */
+  #touched({ operation, token }: Entry, own: ReadonlySet<ShardId>): readonly ShardId[] {
+    const shards = [...own].toSorted((a, b) => a - b);
     if (operation.kind !== "writeDocuments") return shards;
     const written = this.#tools.store.payloadWeights(token);
     return shards.filter((shard) => written.has(shard));
@@ -267,7 +342,7 @@ export class ReplicaFeed {
       const retry = this.#retries === 0 ? "" : `~${this.#retries}`;
       const name = `${half[0]}-${half.at(-1)}${retry}`;
       const part = { ...group, shards: new Set(half), part: name };
-      let delivered = await this.#attempt(part);
+      let delivered = await this.#send(part);
       if (delivered.kind === "failed" && half.length > 1) {
         delivered = await this.#inParts(group, half, refused);
       } else if (delivered.kind === "failed") refused.push(...half);
@@ -282,6 +357,7 @@ export class ReplicaFeed {
 
   #moveCursor(to: Entry): void {
     const { store } = this.#tools;
+    this.#underWay = undefined;
     store.putReplica({ ...store.replica(this.#node), cursor: to.offset, flight: null });
     this.#tools.onProgress();
   }
@@ -306,11 +382,17 @@ function failsByDocument({ operation }: Pick<Entry, "operation">): boolean {
   return operation.kind === "writeDocuments" || operation.kind === "editDocuments";
 }
 
+/** Nobody could be told that it failed, and what follows counts on it: the node is in trouble. */
+function mustSucceed({ task, operation }: Entry): boolean {
+  return task === null || operation.kind === "restoreSettings";
+}
+
 /**
  * Canceled, or it failed where it counted: then no replica may apply it. Of documents, those of the
- * shards that could take them are applied all the same.
+ * shards that could take them are applied all the same; and what was undone may be undone again.
  */
 function isSkipped({ error, done, canceledBy, operation }: Entry): boolean {
   if (canceledBy !== null) return true;
-  return error !== null && done && !failsByDocument({ operation });
+  const isSafe = failsByDocument({ operation }) || operation.kind === "restoreSettings";
+  return error !== null && done && !isSafe;
 }

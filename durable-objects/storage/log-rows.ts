@@ -58,12 +58,17 @@ export interface Replica {
 
 /** What a log must know of its index. */
 export interface Placement {
+  /** What readers follow. */
   readonly shardMap: ShardMap;
+  /** The nodes that get each shard's documents: also those it moves to, or still moves away from. */
+  readonly delivered: ShardMap;
 }
 
-const placement: z.ZodType<Placement> = z.object({
-  shardMap: z.array(z.array(z.string().transform(nodeId))),
-});
+const shardMap = z.array(z.array(z.string().transform(nodeId)));
+
+const placement: z.ZodType<Placement> = z
+  .object({ shardMap, delivered: shardMap.optional() })
+  .transform((stored) => ({ ...stored, delivered: stored.delivered ?? stored.shardMap }));
 
 const operation: z.ZodType<Operation> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("createIndex"), primaryKey: z.string().nullable() }),
@@ -87,6 +92,7 @@ const operation: z.ZodType<Operation> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("restoreSettings"), embedders: z.array(z.string()) }),
   z.object({ kind: z.literal("deleteIndex") }),
   z.object({ kind: z.literal("compactIndex") }),
+  z.object({ kind: z.literal("reshard"), shardCount: z.number() }),
   z.object({ kind: z.literal("pass") }),
 ]);
 

@@ -50,12 +50,18 @@ export class Verdicts {
     this.#pending.add(token);
   }
 
+  /** What an entry still has to be judged by. */
+  of(token: string): ConditionalFailures | null {
+    if (!this.#pending.has(token)) return null;
+    const row = this.#sql.exec("SELECT failures FROM conditions WHERE token = ?", token).one();
+    return conditionalFailures.parse(JSON.parse(failuresRow.parse(row).failures));
+  }
+
   /** The entry as it is delivered. `settings`: as of this entry. */
   decided(entry: Entry, settings: () => IndexSettings): Entry {
     const { token, task, offset } = entry;
-    if (task === null || !this.#pending.has(token)) return entry;
-    const row = this.#sql.exec("SELECT failures FROM conditions WHERE token = ?", token).one();
-    const failures = conditionalFailures.parse(JSON.parse(failuresRow.parse(row).failures));
+    const failures = task === null ? null : this.of(token);
+    if (task === null || failures === null) return entry;
     const error = failureUnder(failures, settings(), task.indexUid);
     if (error !== undefined) {
       this.#sql.exec(

@@ -106,6 +106,7 @@ function indexEntry(): IndexEntry {
     replicationFactor: 1,
     shardMap: placeIndex(physicalUid("packages-1"), nodes, SHARDS, 1),
     lagging: [],
+    mixed: [],
     settings: DEFAULT_SETTINGS,
     createdAt: instant(0),
     updatedAt: instant(0),

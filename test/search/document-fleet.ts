@@ -60,6 +60,7 @@ export function indexOn(
       ).filter((node) => node !== undefined),
     ),
     lagging: [],
+    mixed: [],
     settings: { ...DEFAULT_SETTINGS, ...settings },
     createdAt: instant(0),
     updatedAt: instant(0),

@@ -30,6 +30,7 @@ export function indexOf(
     replicationFactor: 1,
     shardMap,
     lagging: [],
+    mixed: [],
     settings: { ...DEFAULT_SETTINGS, ...settings },
     createdAt: instant(0),
     updatedAt: instant(0),

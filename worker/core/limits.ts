@@ -18,6 +18,8 @@ export const PAYLOAD_BYTES_MAX = 100_000_000;
 export const BUNDLE_QUERIES_MAX = 50;
 /** Simultaneous fetches of one invocation: Workers queue the seventh. */
 export const CONNECTIONS_MAX = 6;
+/** How often nodes are probed. */
+export const PROBE_INTERVAL_MS = 5_000;
 /** Time a search may take over all its node requests and retries, in milliseconds. */
 export const SEARCH_DEADLINE_MS = 30_000;
 /** Time a short node request (health, stats, task poll) may take, in milliseconds. */
@@ -28,6 +30,8 @@ export const DELIVERY_DEADLINE_MS = 120_000;
 export const NODE_FACET_VALUES_MIN = 10_000;
 /** Most that one IndexLog may be told to keep until nodes have it: its SQLite holds 10 GB. */
 export const LOG_BYTES_MAX = 2_000_000_000;
+/** Above this share of it a replica that is away is given up, to be copied anew: writes go on. */
+export const GIVE_UP_SHARE = 0.8;
 /** Entries and payload bytes that one node task carries: what must be sent again after a failure. */
 export const GROUP_ENTRIES_MAX = 500;
 export const GROUP_BYTES_MAX = 32_000_000;
@@ -52,3 +56,5 @@ export const DISTINCT_IDS_MAX = 3_000_000;
 
 /** A Worker refuses a key that it does not know when its snapshot is no older; else it asks first. */
 export const KEY_MISS_BELIEVED_MS = 1000;
+/** Time a comparison of one shard's replicas may take, in milliseconds: they are read whole. */
+export const VERIFY_DEADLINE_MS = 120_000;

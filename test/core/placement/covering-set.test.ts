@@ -18,6 +18,7 @@ const ids = ["n0", "n1", "n2", "n3"].map(nodeId);
 function indexOf(
   shardMap: readonly (readonly NodeId[])[],
   lagging: readonly NodeId[] = [],
+  mixed: readonly NodeId[] = [],
 ): IndexEntry {
   return {
     uid: indexUid("movies"),
@@ -27,6 +28,7 @@ function indexOf(
     replicationFactor: 2,
     shardMap,
     lagging,
+    mixed,
     settings: DEFAULT_SETTINGS,
     createdAt: instant(0),
     updatedAt: instant(0),
@@ -66,6 +68,13 @@ test("the filter is asked for exactly when the node holds more than it is asked 
       }
     }),
   );
+});
+
+test("a node that holds documents of shards that are not its own is always filtered", () => {
+  const parts = (mixed: readonly NodeId[]) =>
+    coveringSet(indexOf([ids.slice(0, 1), ids.slice(1, 2)], [], mixed), () => 1).parts;
+  expect(parts([]).map(({ needsFilter }) => needsFilter)).toEqual([false, false]);
+  expect(parts(ids.slice(1, 2)).map(({ needsFilter }) => needsFilter)).toEqual([false, true]);
 });
 
 test("of nodes that cover equally much, the cheaper is read", () => {

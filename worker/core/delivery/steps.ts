@@ -82,6 +82,7 @@ export function stepsOf(
       return [documentStep(`${index}/documents`, editWithin(operation, part))];
     case "compactIndex":
       return [compactStep(index)];
+    case "reshard":
     case "pass":
       return [];
   }

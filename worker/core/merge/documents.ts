@@ -99,6 +99,11 @@ export function cleanDocument(text: string, start: number, end: number): string 
   return keepMembers(text, start, end, (key) => key !== MARK_FIELD && key !== FEDERATION);
 }
 
+/** A document as its client stored it, of an answer that was asked for with its vectors. */
+export function storedDocument(text: string, start: number, end: number): string {
+  return withoutEmptyVectors(cleanDocument(text, start, end));
+}
+
 export interface Slice {
   readonly offset: number;
   readonly limit: number;
@@ -108,4 +113,11 @@ export interface Slice {
 export function documentsBody(documents: readonly string[], slice: Slice, total: number): string {
   const { offset, limit } = slice;
   return `{"results":[${documents.join(",")}],"offset":${offset},"limit":${limit},"total":${total}}`;
+}
+
+/** Nodes that are asked for vectors add an empty member to documents that have none. */
+export function withoutEmptyVectors(text: string): string {
+  const member = memberOf(text, 0, "_vectors");
+  if (member === undefined || valueText(text, member) !== "{}") return text;
+  return keepMembers(text, 0, text.length, (key) => key !== "_vectors");
 }

@@ -10,7 +10,7 @@ import type { IndexEntry } from "../topology/topology.ts";
 export interface CoverPart {
   readonly node: NodeId;
   readonly shards: readonly ShardId[];
-  /** True when the node holds more shards than it is asked for, so it needs the shard filter. */
+  /** True when the node may hold more shards than it is asked for, so it needs the shard filter. */
   readonly needsFilter: boolean;
 }
 
@@ -48,7 +48,11 @@ export function coveringSet(
     const node = nextNode(open, cost);
     const shards = [...open].filter(([, usable]) => usable.includes(node)).map(([shard]) => shard);
     for (const shard of shards) open.delete(shard);
-    parts.push({ node, shards, needsFilter: shards.length < (held.get(node) ?? 0) });
+    parts.push({
+      node,
+      shards,
+      needsFilter: index.mixed.includes(node) || shards.length < (held.get(node) ?? 0),
+    });
   }
   return { parts, missing };
 }

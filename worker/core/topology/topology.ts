@@ -22,6 +22,8 @@ export interface Node extends NodeEndpoint {
   readonly group: GroupId;
   readonly zone: string | undefined;
   readonly weight: number;
+  /** Set on a node that replaced another: shards fall to it as they fell to that one. */
+  readonly seat?: NodeId;
   readonly state: NodeState;
   readonly health: NodeHealth;
 }
@@ -44,6 +46,11 @@ export interface IndexEntry {
   readonly shardMap: ShardMap;
   /** Nodes that miss finished tasks of this index: searches must not use them. */
   readonly lagging: readonly NodeId[];
+  /**
+   * Nodes that hold documents of shards that are not placed on them: shards on their way in or out.
+   * What is read from them is always filtered by shard.
+   */
+  readonly mixed: readonly NodeId[];
   /** The client's settings as every in-sync replica has applied them. */
   readonly settings: IndexSettings;
   readonly createdAt: Instant;

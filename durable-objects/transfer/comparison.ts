@@ -1,0 +1,117 @@
+/**
+ * Compares the replicas of a shard at one offset of the log. All of them stand still while they are
+ * read; what is found to differ is copied anew, out of reads meanwhile.
+ */
+import type { LogOffset, NodeId, ShardId } from "../../worker/core/ids.ts";
+import { withShards } from "../../worker/core/topology/place-shards.ts";
+import { dissenters } from "../../worker/core/transfer/dissent.ts";
+import type { ShardReport } from "../../worker/core/transfer/shard-change.ts";
+import { report } from "../report.ts";
+import { restAt, until } from "./fence.ts";
+import { isInSync } from "./in-sync.ts";
+import type { MixedNodes } from "./mixed-nodes.ts";
+import { digestOf, primaryKeyOn } from "./shard-pages.ts";
+import type { TransferTools } from "./transfer-tools.ts";
+import type { ReplicaOfShard } from "./transfer-store.ts";
+
+interface Standstill {
+  readonly nodes: readonly NodeId[];
+  readonly fence: LogOffset;
+}
+
+export class Comparison {
+  readonly #tools: TransferTools;
+  /** Not stored: with the object that compared, nobody waits for the result. */
+  #standstill: Standstill | undefined;
+
+  constructor(tools: TransferTools) {
+    this.#tools = tools;
+  }
+
+  /** The offset beyond which a node gets nothing while it is compared. */
+  limitOf(node: NodeId): LogOffset | undefined {
+    return this.#standstill?.nodes.includes(node) === true ? this.#standstill.fence : undefined;
+  }
+
+  async compare(shard: ShardId): Promise<ShardReport> {
+    const { replication, store } = this.#tools;
+    const { replicas } = replication;
+    const { shardMap } = await replicas.open();
+    const nodes = (shardMap[shard] ?? []).filter((node) => isInSync(this.#tools, node));
+    const skipped = (reason: string) => ({ kind: "skipped", shard, reason }) as const;
+    if (store.fact("closed") !== undefined) return skipped("the index is deleted");
+    if (nodes.length < 2) return skipped("fewer than two replicas are in sync");
+    if (this.#standstill !== undefined) return skipped("another comparison is under way");
+    try {
+      await until(this.#tools, "the index does not come to rest", () => {
+        const fence = restAt(this.#tools, nodes);
+        if (fence === undefined) return `${store.finishedTo()}`;
+        this.#standstill = { nodes, fence };
+        return true;
+      });
+      return await this.#read(shard, nodes);
+    } finally {
+      this.#standstill = undefined;
+      for (const feed of replicas.feeds) void feed.wake();
+    }
+  }
+
+  async #read(shard: ShardId, nodes: readonly NodeId[]): Promise<ShardReport> {
+    const { access, physical, store, transfers } = this.#tools;
+    const offset = this.#standstill?.fence ?? store.head();
+    await until(this.#tools, `the replicas do not come to offset ${offset}`, () => {
+      const cursors = nodes.map((node) => store.replica(node).cursor);
+      return cursors.every((cursor) => cursor === offset) ? true : cursors.join(",");
+    });
+    const [node] = nodes;
+    const primaryKey =
+      offset === 0 || node === undefined ? null : await primaryKeyOn(access, { node, physical });
+    if (primaryKey === null) return { kind: "skipped", shard, reason: "there are no documents" };
+    const told = await Promise.all(
+      nodes.map(async (each) => {
+        const digest = await digestOf(access, { node: each, physical, shard }, primaryKey);
+        return { node: each, key: digest.key, digest, documents: digest.documents };
+      }),
+    );
+    const replicas = told.map(({ node: each, documents }) => ({ node: each, documents }));
+    const repaired = dissenters(told);
+    if (repaired.length === 0) return { kind: "same", shard, offset, replicas };
+    const right = told.find((each) => !repaired.includes(each.node))?.digest;
+    const ranges = Math.max(
+      ...told.map(({ digest }) => (right === undefined ? 0 : digest.differences(right))),
+    );
+    for (const wrong of repaired) transfers.addRepair({ node: wrong, shard });
+    report("replicas_differ", { index: physical, shard, offset, replicas, repaired, ranges });
+    return { kind: "different", shard, offset, replicas, repaired, ranges };
+  }
+}
+
+/** Takes a replica of a shard out of reads, then asks for it anew. */
+export async function repairReplica(
+  tools: TransferTools,
+  mixed: MixedNodes,
+  { node, shard }: ReplicaOfShard,
+): Promise<void> {
+  const { replication, transfers, cluster, view, physical } = tools;
+  const { replicas } = replication;
+  const { shardMap } = replicas.placement;
+  const others = (shardMap[shard] ?? []).filter((other) => other !== node);
+  const isNeeded = !others.some((other) => isInSync(tools, other));
+  // It has gone meanwhile, or it is all that there is: the next comparison decides anew.
+  if (shardMap[shard]?.includes(node) !== true || isNeeded) {
+    transfers.removeRepair({ node, shard });
+    return;
+  }
+  const id = `repair/${node}/${shard}/${crypto.randomUUID()}`;
+  const change = { id, shard, target: node, drop: null };
+  await mixed.announce(change);
+  await view.leasesEnded(await cluster.place(physical, { shards: [[shard, others]] }));
+  const { delivered } = replicas.placement;
+  const left = (delivered[shard] ?? []).filter((other) => other !== node);
+  replicas.place({
+    shardMap: withShards(replicas.placement.shardMap, [[shard, others]]),
+    delivered: withShards(delivered, [[shard, left]]),
+  });
+  transfers.add(change);
+  transfers.removeRepair({ node, shard });
+}

@@ -1,0 +1,34 @@
+/**
+ * Deleting what nodes hold and should not: shards that moved away, parts of a transfer that was given
+ * up. Nothing of it is delivered any more; what is on its way is waited for.
+ */
+import type { NodeId } from "../../worker/core/ids.ts";
+import { until } from "./fence.ts";
+import { emptyShard, endIndex } from "./shard-writes.ts";
+import type { TransferTools } from "./transfer-tools.ts";
+
+/** Cleans one node; throws when it cannot be reached. */
+export async function cleanNode(tools: TransferTools, node: NodeId): Promise<void> {
+  const { transfers, replication, physical, access, now, view } = tools;
+  const { replicas } = replication;
+  const own = transfers.leftovers().filter((leftover) => leftover.node === node);
+  if (own.length === 0) return;
+  const isWhole = replicas.shardsOf(node).size === 0;
+  // Before the node is asked: a log must not be kept for one that is gone.
+  if (isWhole) await replicas.part(node);
+  // A node that left the cluster took its leftovers with it.
+  const isGone = (await view.endpoint(node, now())) === undefined;
+  if (!isGone && isWhole) await endIndex(access, node, physical);
+  else if (!isGone) {
+    for (const leftover of own) {
+      const { shard } = leftover;
+      await until(tools, `the delivery to ${node} does not end`, () => {
+        const underWay = replicas.feed(node)?.underWay;
+        return underWay?.shards.has(shard) !== true || `${underWay.to}`;
+      });
+      await emptyShard(access, { node, physical, shard });
+      transfers.removeLeftovers([leftover]);
+    }
+  }
+  transfers.removeLeftovers(own);
+}

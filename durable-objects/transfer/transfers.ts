@@ -1,0 +1,145 @@
+/** An index's transfers as its log offers them: asked for, looked at, paused and canceled. */
+import { logOffset, type LogOffset, type NodeId, type ShardId } from "../../worker/core/ids.ts";
+import type {
+  ReplicaState,
+  ShardChange,
+  ShardReport,
+  TransferStatus,
+} from "../../worker/core/transfer/shard-change.ts";
+import { limitFor } from "../../worker/core/transfer/transfer.ts";
+import type { ShardMap } from "../../worker/core/topology/topology.ts";
+import { soleReplicas } from "../../worker/core/placement/sole-replicas.ts";
+import type { NodeClient } from "../../worker/nodes/node-client.ts";
+import { WatchedClient } from "../delivery/watched-client.ts";
+import type { Replication } from "../replication.ts";
+import { report } from "../report.ts";
+import { Comparison } from "./comparison.ts";
+import { isInSync } from "./in-sync.ts";
+import { acceptLoss, distrust } from "./rebuild.ts";
+import { TransferRunner } from "./transfer-runner.ts";
+import { TransferStore, type StoredTransfer } from "./transfer-store.ts";
+import type { TransferTools } from "./transfer-tools.ts";
+
+type Common = Omit<TransferTools, "transfers" | "replication" | "access"> & {
+  readonly client: NodeClient;
+};
+
+export class Transfers {
+  readonly #store: TransferStore;
+  readonly #runner: TransferRunner;
+  readonly #comparison: Comparison;
+  readonly #tools: TransferTools;
+
+  constructor(sql: SqlStorage, replication: Replication, { client, ...common }: Common) {
+    this.#store = new TransferStore(sql);
+    const { view, now, sleep } = common;
+    this.#tools = {
+      ...common,
+      replication,
+      transfers: this.#store,
+      access: {
+        client: new WatchedClient(client, sleep),
+        endpoint: (node) => view.writable(node, now()),
+        sleep,
+      },
+    };
+    this.#comparison = new Comparison(this.#tools);
+    this.#runner = new TransferRunner(this.#tools);
+  }
+
+  isIdle(): boolean {
+    return this.#runner.isIdle();
+  }
+
+  async wake(): Promise<void> {
+    await this.#runner.wake();
+  }
+
+  request(changes: readonly ShardChange[]): void {
+    this.#runner.request(changes);
+  }
+
+  cancel(ids: readonly string[]): void {
+    const known = ids.filter((id) => this.#store.get(id) !== undefined);
+    this.#runner.cancel(known);
+  }
+
+  pause(paused: boolean): void {
+    this.#store.setFlag("paused", paused);
+  }
+
+  statuses(): readonly TransferStatus[] {
+    return this.#store.all().map(statusOf);
+  }
+
+  /** A replica has lost what it had: it is copied anew. */
+  async rebuild(node: NodeId): Promise<void> {
+    await this.#tools.replication.replicas.open();
+    distrust(this.#tools, node);
+  }
+
+  async acceptLoss(node: NodeId): Promise<void> {
+    await acceptLoss(this.#tools, node);
+  }
+
+  /** Compares the replicas of a shard; what differs is repaired. */
+  async verify(shard: ShardId): Promise<ShardReport> {
+    const isMoving = this.#store.open().some(({ state }) => state.kind !== "queued");
+    if (isMoving) return { kind: "skipped", shard, reason: "shards of the index are moving" };
+    return await this.#comparison.compare(shard);
+  }
+
+  isTrusted(node: NodeId): boolean {
+    return !this.#store.isDistrusted(node);
+  }
+
+  /**
+   * The log is about to refuse writes for one replica that is away: rather it is copied anew when it
+   * is back. Only where others hold all its shards.
+   */
+  relieve(): void {
+    const { store, replication } = this.#tools;
+    if (replication.replicas.feeds.length === 0) return;
+    const { shardMap } = replication.replicas.placement;
+    const isUsable = (node: NodeId): boolean => isInSync(this.#tools, node);
+    const [last] = store
+      .replicas()
+      .filter(({ node, standing }) => standing === "lagging" && this.isTrusted(node))
+      .filter(({ node }) => soleReplicas(shardMap, node, isUsable).length === 0)
+      .toSorted((a, b) => a.cursor - b.cursor);
+    if (last === undefined) return;
+    report("replica_given_up", { index: this.#tools.physical, node: last.node });
+    distrust(this.#tools, last.node);
+  }
+
+  /** The offset beyond which a node gets nothing for now. */
+  limitOf(node: NodeId): LogOffset | undefined {
+    if (!this.isTrusted(node)) return this.#tools.store.replica(node).cursor;
+    const limits = this.#store.open().map((transfer) => limitFor(transfer, node));
+    const set = [...limits, this.#comparison.limitOf(node)].filter((limit) => limit !== undefined);
+    return set.length === 0 ? undefined : logOffset(Math.min(...set));
+  }
+
+  mapSoon(): ShardMap | undefined {
+    return this.#runner.mapSoon();
+  }
+
+  async replicaStates(): Promise<readonly ReplicaState[]> {
+    const { store, replication } = this.#tools;
+    await replication.replicas.open();
+    const head = store.head();
+    return store.replicas().map(({ node, cursor, standing }) => ({
+      node,
+      cursor,
+      head,
+      standing: this.isTrusted(node) ? standing : "untrusted",
+      shards: [...replication.replicas.shardsOf(node)],
+    }));
+  }
+}
+
+function statusOf(stored: StoredTransfer): TransferStatus {
+  const { change, state, copied, total, bytes, error, startedAt, finishedAt } = stored;
+  const documents = { copied, total };
+  return { ...change, phase: state.kind, documents, bytes, error, startedAt, finishedAt };
+}
