@@ -84,6 +84,13 @@ function addLeaving(nodes: Command): void {
       await change(contextOf(command), "POST", `${path(id)}/replace`, { by }, watch === true);
     });
   nodes
+    .command("accept-loss")
+    .description("give up what only this node had and has lost")
+    .argument("<id>")
+    .action(async (id: string, _options: object, command: Command) => {
+      await change(contextOf(command), "POST", `${path(id)}/accept-loss`, {}, false);
+    });
+  nodes
     .command("remove")
     .description("drain a node and then forget it")
     .argument("<id>")

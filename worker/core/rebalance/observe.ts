@@ -1,7 +1,7 @@
 /** What logs say of steps, brought into the operations' records. */
 import { instant, type Instant } from "../ids.ts";
 import type { ReshardPhase, ReshardState } from "../reshard/reshard-state.ts";
-import type { TransferPhase, TransferStatus } from "../transfer/shard-change.ts";
+import { isOver, type TransferPhase, type TransferStatus } from "../transfer/shard-change.ts";
 import type { OperationStep, TopologyOperation } from "./operation.ts";
 
 /** Waits between steps of an operation whose steps fail: doubling, from and up to. */
@@ -24,20 +24,20 @@ const RESHARD_PHASES: Readonly<Record<ReshardPhase, TransferPhase>> = {
   abandoned: "failed",
 };
 
-/** A step that is a reshard, with how far that is. */
+/** A step that is a reshard, with what its log says of it now. */
 export function observedReshard(
   step: OperationStep,
-  { phase, documents, total, error, isCanceled }: ReshardState & { readonly isCanceled: boolean },
+  { phase, documents, total, error }: ReshardState,
   now: Instant,
 ): OperationStep {
-  const isEnded = phase === "done" || phase === "abandoned";
+  const next = RESHARD_PHASES[phase];
   return {
     ...step,
-    phase: phase === "abandoned" && isCanceled ? "canceled" : RESHARD_PHASES[phase],
+    phase: next,
     documents: { copied: documents, total },
     error,
     startedAt: step.startedAt ?? now,
-    finishedAt: isEnded ? now : null,
+    finishedAt: isOver(next) ? now : null,
   };
 }
 

@@ -50,6 +50,6 @@ export function operationNotFound(id: string): ApiError {
   return new ApiError("miroir_operation_not_found", `Operation \`${id}\` not found.`);
 }
 
-function nodeNotFound(node: NodeId): ApiError {
+export function nodeNotFound(node: NodeId): ApiError {
   return new ApiError("miroir_node_not_found", `Node \`${node}\` not found.`);
 }

@@ -8,8 +8,9 @@ import {
   replaceSchema,
 } from "../../admin/schemas.ts";
 import { viewNode } from "../../admin/views.ts";
-import { adminRoute, type AdminRoute } from "./admin-route.ts";
-import { asked, nodeOfPath } from "./changes.ts";
+import type { Call } from "../../http/call.ts";
+import { adminRoute, type AdminAnswer, type AdminRoute } from "./admin-route.ts";
+import { asked, nodeNotFound, nodeOfPath, type ChangeView } from "./changes.ts";
 
 const NODE = "nodes/:nodeId";
 
@@ -70,6 +71,14 @@ export const nodeRoutes: readonly AdminRoute[] = [
   }),
   adminRoute({
     method: "POST",
+    path: `${NODE}/accept-loss`,
+    summary: "Gives up what only this node had and has lost: its shards begin again, empty",
+    body: emptySchema,
+    reply: changeView,
+    serve: async (call) => await acceptLoss(call),
+  }),
+  adminRoute({
+    method: "POST",
     path: `${NODE}/replace`,
     summary: "Brings all shards of a node to one other, which takes its place",
     body: replaceSchema,
@@ -79,3 +88,12 @@ export const nodeRoutes: readonly AdminRoute[] = [
       await asked(call, { kind: "replace", node: nodeOfPath(call), by }),
   }),
 ];
+
+async function acceptLoss(call: Call): Promise<AdminAnswer<ChangeView>> {
+  const id = nodeOfPath(call);
+  const { epoch, nodes, indexes } = await call.cluster.overview();
+  const status = nodes.find(({ node }) => node.id === id);
+  if (status === undefined) throw nodeNotFound(id);
+  await call.cluster.acceptLoss(id);
+  return { value: { epoch, operation: null, node: viewNode(status, indexes), plan: null }, epoch };
+}
