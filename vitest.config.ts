@@ -68,6 +68,8 @@ export default defineConfig({
                 MIROIR_MASTER_KEY: "test-master-key",
                 MIROIR_SHARDS: "16",
                 MIROIR_RF: "2",
+                // Small enough to be filled by a test.
+                MIROIR_LOG_BYTES: "20000000",
                 MIROIR_LEASE_MS: "1000",
               },
             },

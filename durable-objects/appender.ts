@@ -13,10 +13,12 @@ import type { Cluster } from "./cluster.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Append, AppendReply } from "./rpc.ts";
 import type { LogStore } from "./storage/log-store.ts";
+import type { Verdicts } from "./storage/verdicts.ts";
 
 export interface AppenderTools {
   readonly storage: DurableObjectStorage;
   readonly store: LogStore;
+  readonly verdicts: Verdicts;
   readonly config: Pick<Config, "logBytesMax" | "minInSync">;
   readonly now: () => number;
   /** Whether the index holds documents, once everything in the log has been applied. */
@@ -94,8 +96,8 @@ export class Appender {
   }
 
   /** Rows, facts, entry and the alarm that comes back to them, all or none. */
-  #write({ token, operation, task, rows, failure }: Append): Committed {
-    const { storage, store, config, onStored } = this.#tools;
+  #write({ token, operation, task, rows, failure, conditional }: Append): Committed {
+    const { storage, store, verdicts, config, onStored } = this.#tools;
     const now = this.#tools.now();
     try {
       const committed = storage.transactionSync(() => {
@@ -108,6 +110,7 @@ export class Appender {
         }
         store.remember(operation);
         const offset = store.append(token, operation, task, now);
+        if (conditional !== null) verdicts.add(token, conditional);
         if (failure !== null) store.setError(offset, JSON.stringify(failure));
         return { offset, createdAt: instant(now) };
       });

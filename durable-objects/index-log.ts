@@ -29,6 +29,7 @@ import { TaskLog } from "../worker/tasklog/task-log.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
+import { Refusals } from "./delivery/refusals.ts";
 import { taskDocuments } from "./delivery/task-documents.ts";
 import { InSyncWatch } from "./in-sync-watch.ts";
 import { Appender } from "./appender.ts";
@@ -38,6 +39,7 @@ import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
 import type { Adopted, Append, AppendReply, LogHead, LogStatus, PayloadRow, Seed } from "./rpc.ts";
 import { LogStore } from "./storage/log-store.ts";
+import { Verdicts } from "./storage/verdicts.ts";
 import { sleep } from "./sleep.ts";
 import { Transfers } from "./transfer/transfers.ts";
 
@@ -78,6 +80,7 @@ export class IndexLog extends DurableObject<Env> {
     if (name === undefined) throw new Error("an index log is reached by its physical uid");
     this.#physical = physicalUid(name);
     this.#store = new LogStore(ctx.storage.sql);
+    const verdicts = new Verdicts(ctx.storage.sql, this.#store);
     this.#tasks = new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env)));
     this.#cluster = env.CLUSTER.getByName("cluster");
     const clock = { now: () => Date.now(), random: () => Math.random(), sleep };
@@ -85,6 +88,7 @@ export class IndexLog extends DurableObject<Env> {
       ...clock,
       physical: this.#physical,
       store: this.#store,
+      verdicts,
       cluster: this.#cluster,
       view: new ClusterView(this.#cluster, sleep),
       watch: new InSyncWatch(this.#store),
@@ -97,10 +101,11 @@ export class IndexLog extends DurableObject<Env> {
       lease: new TopologyLease(),
       nodes: common.client,
     });
-    this.#adoption = new Adoption(ctx.storage, this.#store, () => Date.now());
+    this.#adoption = new Adoption(ctx.storage, this.#store, verdicts, () => Date.now());
     this.#replication = new Replication({
       ...common,
       tasks: this.#tasks,
+      refusals: new Refusals(ctx.storage.sql, this.#store),
       limitOf: (node) => this.#transfers.limitOf(node),
       isTrusted: (node) => this.#transfers.isTrusted(node),
       mapSoon: () => this.#transfers.mapSoon(),

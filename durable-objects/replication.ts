@@ -28,6 +28,7 @@ import type { NodeClient } from "../worker/nodes/node-client.ts";
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ClusterView } from "./cluster-view.ts";
+import type { Refusals } from "./delivery/refusals.ts";
 import { ReplicaFeed } from "./delivery/replica-feed.ts";
 import type { InSyncWatch } from "./in-sync-watch.ts";
 import { Repeater } from "./repeater.ts";
@@ -37,10 +38,13 @@ import type { LogStatus } from "./rpc.ts";
 import { settle } from "./settlement.ts";
 import type { Entry, Replica, Standing } from "./storage/log-rows.ts";
 import type { LogStore } from "./storage/log-store.ts";
+import type { Verdicts } from "./storage/verdicts.ts";
 
 export interface ReplicationTools {
   readonly physical: PhysicalUid;
   readonly store: LogStore;
+  readonly verdicts: Verdicts;
+  readonly refusals: Refusals;
   readonly tasks: TaskLog;
   readonly cluster: DurableObjectStub<Cluster>;
   readonly view: ClusterView;
@@ -118,7 +122,7 @@ export class Replication {
   }
 
   #feed(node: NodeId): ReplicaFeed {
-    const { client, store, physical, sleep, now, random, view } = this.#tools;
+    const { client, store, verdicts, refusals, physical, sleep, now, random, view } = this.#tools;
     return new ReplicaFeed(
       {
         client,
@@ -131,6 +135,9 @@ export class Replication {
         shardsOf: (id) => this.replicas.shardsOf(id),
         limitOf: this.#tools.limitOf,
         contextOf: (entry) => this.#contextOf(entry),
+        refusals,
+        shardMap: async () => (await this.replicas.open()).delivered,
+        decided: (entry) => verdicts.decided(entry, () => this.settings()),
         onProgress: () => void this.#settling.run(),
         onTrouble: (id, sinceMs, reason) => this.#trouble(id, sinceMs, reason),
         onApplied: (id) => this.#progressed(id),

@@ -14,6 +14,7 @@ import type {
   TaskUid,
 } from "../worker/core/ids.ts";
 import type { ApiKey, KeyGrant } from "../worker/core/keys/key.ts";
+import type { ConditionalFailures } from "../worker/core/log/conditional-failures.ts";
 import type { Operation } from "../worker/core/log/operation.ts";
 import type { Exchange } from "../worker/core/topology/swap.ts";
 import type { IndexEntry, Node } from "../worker/core/topology/topology.ts";
@@ -103,6 +104,8 @@ export interface Append {
   readonly createsIndex: boolean;
   /** Why the task fails when its turn comes: what one Meilisearch would find wrong then. */
   readonly failure: ErrorBody | null;
+  /** What fails it when its turn comes, under the settings of then. */
+  readonly conditional: ConditionalFailures | null;
   /** The lease that the Worker gave up, so that a structural write need not wait for it. */
   readonly releasedLease: string | undefined;
 }
@@ -118,6 +121,7 @@ export interface Adopted {
   readonly uid: TaskUid | null;
   readonly canceledBy: TaskUid | null;
   readonly failure: ErrorBody | null;
+  readonly conditional: ConditionalFailures | null;
   /** Milliseconds since the Unix epoch. */
   readonly createdAt: number;
 }

@@ -21,7 +21,7 @@ import { findMeilisearch } from "./options.ts";
 import { mulberry32 } from "./random.ts";
 
 const PORTS_FROM = 27_000;
-const WRITERS = 12;
+const WRITERS = 8;
 const SEARCHERS = 4;
 
 const options = readOptions();
@@ -49,15 +49,23 @@ try {
 }
 
 async function chaos(): Promise<boolean> {
-  const { minutes, seed, wipe, killService, replicationFactor } = options;
+  const { minutes, seed, wipe, killService, overlap, replicationFactor } = options;
   say(`seed ${seed}: starting ${options.nodeCount} nodes, ${replicationFactor} replicas`);
   await fleet.start();
   await prepare(new Meilisearch({ host: fleet.url, apiKey: CHAOS_KEY }));
   const tally = new Tally();
   const endsAt = Date.now() + minutes * 60_000;
-  const faults = new Faults(fleet, { random: mulberry32(seed), wipe, killService, endsAt });
+  const plan = { random: mulberry32(seed), wipe, killService, overlap, endsAt };
+  const faults = new Faults(fleet, plan);
   const tools = (at: number) => {
-    return { url: fleet.url, tally, faults, random: mulberry32(seed * 1000 + at), endsAt };
+    return {
+      url: fleet.url,
+      tally,
+      faults,
+      random: mulberry32(seed * 1000 + at),
+      endsAt,
+      mayLackAll: overlap,
+    };
   };
   const writers = Array.from({ length: WRITERS }, (_, at) => new Writer(`w${at}`, tools(at + 1)));
   const searchers = Array.from({ length: SEARCHERS }, (_, at) => runSearcher(tools(at + 100)));
@@ -91,6 +99,7 @@ function readOptions() {
     replicationFactor: whole("rf", values.rf),
     seed: values.seed === undefined ? Math.floor(Math.random() * 1e6) : whole("seed", values.seed),
     wipe: values.wipe,
+    overlap: values.overlap,
     killService: values["kill-service"],
     keep: values.keep,
   };
@@ -107,6 +116,7 @@ function readArguments() {
         seed: { type: "string" },
         wipe: { type: "boolean", default: false },
         "kill-service": { type: "boolean", default: false },
+        overlap: { type: "boolean", default: false },
         keep: { type: "boolean", default: false },
       },
     });

@@ -13,12 +13,17 @@ import type { NodeEndpoint } from "../../worker/core/topology/topology.ts";
 import type { NodeClient } from "../../worker/nodes/node-client.ts";
 import type { LogStore } from "../storage/log-store.ts";
 import type { Entry, Flight } from "../storage/log-rows.ts";
-import { findNodeTask, nodeTaskState, nodeTaskUid } from "./node-tasks.ts";
+import { findNodeTask, isNodesTrouble, nodeTaskState, nodeTaskUid } from "./node-tasks.ts";
 import { JSON_ARRAY, NDJSON, payloadOf } from "./payload-stream.ts";
 
 export type Delivered =
   | { readonly kind: "applied"; readonly deletedDocuments: number; readonly sizes?: Sizes | null }
-  | { readonly kind: "failed"; readonly error: ErrorBody }
+  | {
+      readonly kind: "failed";
+      readonly error: ErrorBody;
+      /** Shards that are to blame, where they were told apart. */
+      readonly refused?: readonly ShardId[];
+    }
   /** Try again later: nothing is known to be wrong with the entries. */
   | {
       readonly kind: "unreachable";
@@ -42,14 +47,6 @@ export interface Group {
   readonly part: string | null;
 }
 
-/** What fails a node's task without being the task's fault. */
-const NODES_TROUBLE: readonly string[] = [
-  "no_space_left_on_device",
-  "too_many_open_files",
-  "io_error",
-  "database_size_limit_reached",
-];
-
 const POLL_FIRST_MS = 4;
 const POLL_LAST_MS = 500;
 
@@ -61,7 +58,8 @@ export async function deliver(
 ): Promise<Delivered> {
   const [first] = group.entries;
   const last = group.entries.at(-1) ?? first;
-  const steps = stepsOf(first.operation, group.context);
+  const part = group.part === null ? null : group.shards;
+  const steps = stepsOf(first.operation, group.context, part);
   const { flight: stored } = tools.store.replica(node.id);
   // A flight of other shards says nothing about these.
   const resumed = stored?.part === group.part ? stored : null;
@@ -74,7 +72,8 @@ export async function deliver(
       resumed?.step === position
         ? resumed
         : { from: first.offset, to: last.offset, part: group.part, step: position, nodeTask: null };
-    const isRepeat = flight === resumed;
+    // A crash between parts forgets which were delivered: each is looked for before it is sent.
+    const isRepeat = flight === resumed || group.part !== null;
     const outcome = await carryOut(tools, node, group, step, flight, isRepeat);
     if (outcome.kind !== "applied") return outcome;
     deletedDocuments += outcome.deletedDocuments;
@@ -156,8 +155,8 @@ async function send(
     return { kind: "unreachable", reason: reply.reason, silent: reply.timedOut };
   }
   // Full queues, full disks and wrong keys are the node's trouble, not the entry's.
-  const isNodesTrouble = reply.status >= 500 || [401, 403, 408, 422, 429].includes(reply.status);
-  return isNodesTrouble
+  const isForLater = reply.status >= 500 || [401, 403, 408, 422, 429].includes(reply.status);
+  return isForLater
     ? { kind: "unreachable", reason: reply.error.message }
     : { kind: "failed", error: reply.error };
 }
@@ -195,8 +194,7 @@ async function follow(
       case "succeeded":
         return { kind: "applied", deletedDocuments: state.deletedDocuments, sizes: state.sizes };
       case "failed":
-        if (!NODES_TROUBLE.includes(state.error.code))
-          return { kind: "failed", error: state.error };
+        if (!isNodesTrouble(state.error.code)) return { kind: "failed", error: state.error };
         // It has to be sent anew: what failed so stays failed.
         tools.store.setFlight(node.id, null);
         return { kind: "unreachable", reason: state.error.message };

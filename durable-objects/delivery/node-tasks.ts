@@ -39,6 +39,18 @@ const nodeTask = z.object({
 const taskList = z.object({ results: z.array(nodeTask) });
 const summary = z.object({ taskUid: z.number() });
 
+/** What fails a node's task without being the task's fault: it has to be sent anew. */
+const NODES_TROUBLE: readonly string[] = [
+  "no_space_left_on_device",
+  "too_many_open_files",
+  "io_error",
+  "database_size_limit_reached",
+];
+
+export function isNodesTrouble(code: string): boolean {
+  return NODES_TROUBLE.includes(code);
+}
+
 /** How many of the node's newest tasks of an index are searched for a lost request. */
 const LOOK_BACK = 1000;
 
@@ -63,7 +75,10 @@ export async function nodeTaskState(
   return stateOf(nodeTask.parse(JSON.parse(reply.text)));
 }
 
-/** The uid of the node's task that carries this `customMetadata`; null when it never arrived. */
+/**
+ * The uid of the node's task that carries this `customMetadata`; null when it never arrived, or only
+ * failed of the node's own trouble.
+ */
 export async function findNodeTask(
   client: NodeClient,
   node: NodeEndpoint,
@@ -74,7 +89,10 @@ export async function findNodeTask(
   const reply = await call(client, node, path);
   if (reply.kind !== "answered") return "unreachable";
   const { results } = taskList.parse(JSON.parse(reply.text));
-  return results.find((task) => task.customMetadata === customMetadata)?.uid ?? null;
+  const found = results.find(
+    (task) => task.customMetadata === customMetadata && !isNodesTrouble(task.error?.code ?? ""),
+  );
+  return found?.uid ?? null;
 }
 
 async function call(client: NodeClient, node: NodeEndpoint, path: string): Promise<NodeReply> {

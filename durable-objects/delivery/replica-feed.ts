@@ -10,10 +10,11 @@ import { backoffMs } from "../../worker/core/log/backoff.ts";
 import { leadingGroup } from "../../worker/core/log/group.ts";
 import { isStructural } from "../../worker/core/log/operation.ts";
 import type { StepContext } from "../../worker/core/delivery/steps.ts";
-import type { NodeEndpoint } from "../../worker/core/topology/topology.ts";
+import type { NodeEndpoint, ShardMap } from "../../worker/core/topology/topology.ts";
 import type { Entry, Replica } from "../storage/log-rows.ts";
 import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
+import type { Refusals } from "./refusals.ts";
 import { WatchedClient } from "./watched-client.ts";
 import {
   awaitFlight,
@@ -34,6 +35,11 @@ export interface FeedTools extends DeliveryTools {
   readonly limitOf: (node: NodeId) => LogOffset | undefined;
   /** What the entry's steps need, or why the entry can only fail. */
   readonly contextOf: (entry: Entry) => StepContext | ErrorBody;
+  readonly refusals: Refusals;
+  /** The replicas of each shard. */
+  readonly shardMap: () => Promise<ShardMap>;
+  /** The entry with the verdict on it, where it may fail as a whole. */
+  readonly decided: (entry: Entry) => Entry;
   /** A cursor moved: entries may have finished. */
   readonly onProgress: () => void;
   /** The node has been failing for `sinceMs`. */
@@ -56,6 +62,11 @@ type Next =
   | { readonly kind: "skip"; readonly to: Entry }
   | { readonly kind: "group"; readonly entries: readonly [Entry, ...Entry[]] };
 
+/** Between looks at what other replicas say of an entry. */
+const AGREEMENT_POLL_MS = 100;
+
+const none: ReadonlySet<ShardId> = new Set();
+
 export class ReplicaFeed {
   readonly #tools: FeedTools;
   readonly #delivery: DeliveryTools;
@@ -63,6 +74,8 @@ export class ReplicaFeed {
   readonly #repeater = new Repeater(() => this.#run());
   #failures = 0;
   #troubleSince: number | undefined;
+  /** How often an entry was tried again that this replica refuses and others took. */
+  #retries = 0;
   /** Entries up to here go one by one: a group of them failed, and one of them is to blame. */
   #aloneTo = logOffset(0);
   #underWay: UnderWay | undefined;
@@ -164,6 +177,11 @@ export class ReplicaFeed {
     ) {
       return { kind: "blocked" };
     }
+    return this.#nextFrom(this.#tools.decided(first), replica, limit);
+  }
+
+  #nextFrom(first: Entry, { flight }: Replica, limit: number): Next {
+    const { store } = this.#tools;
     if (isSkipped(first)) return { kind: "skip", to: first };
     // Read only now: most kinds travel alone.
     const mayHaveOthers = first.operation.kind === "writeDocuments";
@@ -172,8 +190,6 @@ export class ReplicaFeed {
           .entriesAfter(first.offset, GROUP_ENTRIES_MAX - 1)
           .filter(({ offset }) => offset <= limit)
       : [];
-    const entries = [first, ...others];
-    const { flight } = replica;
     if (flight !== null) {
       return {
         kind: "group",
@@ -181,13 +197,24 @@ export class ReplicaFeed {
       };
     }
     if (first.offset <= this.#aloneTo) return { kind: "group", entries: [first] };
-    const end = entries.findIndex(
-      ({ task, uid, canceledBy }) => (task !== null && uid === null) || canceledBy !== null,
-    );
-    const ready = end === -1 ? entries : entries.slice(0, end);
+    const ready = [first, ...this.#writesOf(others)];
     const limits = { entriesMax: GROUP_ENTRIES_MAX, bytesMax: GROUP_BYTES_MAX };
     const size = Math.max(1, leadingGroup(ready, limits).length);
-    return { kind: "group", entries: [first, ...others.slice(0, size - 1)] };
+    return { kind: "group", entries: [first, ...ready.slice(1, size)] };
+  }
+
+  /** Those that may travel with a write before them; no settings change lies in between. */
+  #writesOf(others: readonly Entry[]): readonly Entry[] {
+    const writes: Entry[] = [];
+    for (const entry of others) {
+      const { task, uid, canceledBy } = entry;
+      if ((task !== null && uid === null) || canceledBy !== null) break;
+      if (entry.operation.kind !== "writeDocuments") break;
+      const decided = this.#tools.decided(entry);
+      if (decided.operation.kind !== "writeDocuments") break;
+      writes.push(decided);
+    }
+    return writes;
   }
 
   /** What is on its way to the node all the same has to be over first, as it keeps its place. */
@@ -227,23 +254,45 @@ export class ReplicaFeed {
           store.setFlight(this.#node, null);
           return await this.#pause(delivered.error.message, now());
         }
-        this.#recovered();
         if (entries.length > 1) {
+          this.#recovered();
           this.#aloneTo = last.offset;
           this.#underWay = undefined;
           store.setFlight(this.#node, null);
+          return;
+        }
+        if (!(await this.#agreed(first, delivered.refused ?? []))) {
+          await this.#pause(`another replica took what this one refuses`, startedAt);
           return;
         }
         store.setError(
           first.offset,
           JSON.stringify(errorBody(delivered.error.code, delivered.error.message)),
         );
+        this.#recovered();
         this.#moveCursor(last);
         return;
       case "unreachable":
         this.#underWay = undefined;
         // One try may take long to find out, and all that time nothing has moved.
         await this.#pause(delivered.reason, delivered.silent === true ? startedAt : now());
+    }
+  }
+
+  /** Whether the shards go without the entry on all replicas; known when those that count got to it. */
+  async #agreed({ offset }: Entry, refused: readonly ShardId[]): Promise<boolean> {
+    const { refusals, shardMap, sleep } = this.#tools;
+    if (refused.length === 0) return true;
+    refusals.record(offset, this.#node, refused);
+    for (;;) {
+      const agreement = refusals.agreement(offset, this.#node, refused, await shardMap());
+      if (agreement === "agreed") return true;
+      if (agreement === "taken") {
+        // A name of its own, or the node's old tasks would answer for it.
+        this.#retries += 1;
+        return false;
+      }
+      await sleep(AGREEMENT_POLL_MS);
     }
   }
 
@@ -256,14 +305,28 @@ export class ReplicaFeed {
     // Of its own name, so that a flight of what it undoes is not taken for its own.
     const part = first.operation.kind === "restoreSettings" ? "restore" : null;
     const group: Group = { entries, shards, context, part };
-    const delivered = await this.#send(group);
-    if (delivered.kind !== "failed" || entries.length > 1) return delivered;
-    if (first.operation.kind !== "writeDocuments") return delivered;
-    const touched = [...this.#tools.store.payloadWeights(first.token).keys()];
-    return await this.#inParts(
-      group,
-      touched.filter((shard) => shards.has(shard)),
-    );
+    const gone =
+      first.done && first.error !== null ? this.#tools.refusals.shardsOf(first.offset) : none;
+    // A restart came between parts: as a whole it has failed before.
+    const { flight } = this.#tools.store.replica(this.#node);
+    const isInParts = failsByDocument(first) && flight !== null && flight.part !== null;
+    if (!isInParts && gone.size === 0) {
+      const delivered = await this.#send(group);
+      if (delivered.kind !== "failed" || entries.length > 1) return delivered;
+      if (!failsByDocument(first) || mustSucceed(first)) return delivered;
+    }
+    const refused: ShardId[] = [];
+    const wanted = this.#touched(first, shards).filter((shard) => !gone.has(shard));
+    const delivered = await this.#inParts(group, wanted, refused);
+    return delivered.kind === "failed" ? { ...delivered, refused } : delivered;
+  }
+
+  /** Those of the node's shards that the entry may change, in their order. */
+  #touched({ operation, token }: Entry, own: ReadonlySet<ShardId>): readonly ShardId[] {
+    const shards = [...own].toSorted((a, b) => a - b);
+    if (operation.kind !== "writeDocuments") return shards;
+    const written = this.#tools.store.payloadWeights(token);
+    return shards.filter((shard) => written.has(shard));
   }
 
   /**
@@ -271,18 +334,23 @@ export class ReplicaFeed {
    * What becomes of a shard then depends on its documents alone, not on what else its node holds,
    * so that all replicas of it stay the same.
    */
-  async #inParts(group: Group, shards: readonly ShardId[]): Promise<Delivered> {
+  async #inParts(group: Group, shards: readonly ShardId[], refused: ShardId[]): Promise<Delivered> {
     let outcome: Delivered = { kind: "applied", deletedDocuments: 0 };
     const middle = Math.ceil(shards.length / 2);
     for (const half of [shards.slice(0, middle), shards.slice(middle)]) {
       if (half.length === 0) continue;
-      const part = { ...group, shards: new Set(half), part: `${half[0]}-${half.at(-1)}` };
+      const retry = this.#retries === 0 ? "" : `~${this.#retries}`;
+      const name = `${half[0]}-${half.at(-1)}${retry}`;
+      const part = { ...group, shards: new Set(half), part: name };
       let delivered = await this.#send(part);
       if (delivered.kind === "failed" && half.length > 1) {
-        delivered = await this.#inParts(group, half);
-      }
+        delivered = await this.#inParts(group, half, refused);
+      } else if (delivered.kind === "failed") refused.push(...half);
       if (delivered.kind === "unreachable") return delivered;
-      if (delivered.kind === "failed" && outcome.kind === "applied") outcome = delivered;
+      if (outcome.kind !== "applied") continue;
+      const deletedDocuments: number =
+        outcome.deletedDocuments + (delivered.kind === "applied" ? delivered.deletedDocuments : 0);
+      outcome = delivered.kind === "failed" ? delivered : { kind: "applied", deletedDocuments };
     }
     return outcome;
   }
@@ -296,6 +364,7 @@ export class ReplicaFeed {
 
   #recovered(): void {
     this.#failures = 0;
+    this.#retries = 0;
     this.#troubleSince = undefined;
   }
 
@@ -306,6 +375,11 @@ export class ReplicaFeed {
     await onTrouble(this.#node, now() - this.#troubleSince, reason);
     await sleep(backoffMs(this.#failures, random()));
   }
+}
+
+/** Whether one wrong document of one shard makes a node refuse the entry for all of its shards. */
+function failsByDocument({ operation }: Pick<Entry, "operation">): boolean {
+  return operation.kind === "writeDocuments" || operation.kind === "editDocuments";
 }
 
 /** Nobody could be told that it failed, and what follows counts on it: the node is in trouble. */
@@ -319,6 +393,6 @@ function mustSucceed({ task, operation }: Entry): boolean {
  */
 function isSkipped({ error, done, canceledBy, operation }: Entry): boolean {
   if (canceledBy !== null) return true;
-  const isSafe = operation.kind === "writeDocuments" || operation.kind === "restoreSettings";
+  const isSafe = failsByDocument({ operation }) || operation.kind === "restoreSettings";
   return error !== null && done && !isSafe;
 }

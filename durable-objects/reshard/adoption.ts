@@ -3,17 +3,25 @@ import type { Operation } from "../../worker/core/log/operation.ts";
 import { beginReshard, isOver, reshardStateOf } from "../../worker/core/reshard/reshard-state.ts";
 import type { Adopted, Seed } from "../rpc.ts";
 import type { LogStore } from "../storage/log-store.ts";
+import type { Verdicts } from "../storage/verdicts.ts";
 
-const NOBODYS = { task: null, uid: null, canceledBy: null, failure: null };
+const NOBODYS = { task: null, uid: null, canceledBy: null, failure: null, conditional: null };
 
 export class Adoption {
   readonly #storage: DurableObjectStorage;
   readonly #store: LogStore;
+  readonly #verdicts: Verdicts;
   readonly #now: () => number;
 
-  constructor(storage: DurableObjectStorage, store: LogStore, now: () => number) {
+  constructor(
+    storage: DurableObjectStorage,
+    store: LogStore,
+    verdicts: Verdicts,
+    now: () => number,
+  ) {
     this.#storage = storage;
     this.#store = store;
+    this.#verdicts = verdicts;
     this.#now = now;
   }
 
@@ -51,12 +59,14 @@ export class Adoption {
     return true;
   }
 
-  adopt({ token, operation, task, uid, canceledBy, failure, createdAt }: Adopted): void {
+  adopt(adopted: Adopted): void {
+    const { token, operation, task, uid, canceledBy, failure, conditional, createdAt } = adopted;
     const store = this.#store;
     if (store.entryOfToken(token) !== undefined) return;
     this.#storage.transactionSync(() => {
       const offset = store.append(token, operation, task, createdAt);
       if (uid !== null) store.setUid(offset, uid);
+      if (conditional !== null) this.#verdicts.add(token, conditional);
       if (failure !== null) store.setError(offset, JSON.stringify(failure));
       if (uid !== null && canceledBy !== null) store.cancel([uid], canceledBy);
       store.remember(operation);

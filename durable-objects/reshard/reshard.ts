@@ -32,11 +32,13 @@ import { report } from "../report.ts";
 import type { Append, AppendReply } from "../rpc.ts";
 import type { Entry } from "../storage/log-rows.ts";
 import type { LogStore } from "../storage/log-store.ts";
+import type { Verdicts } from "../storage/verdicts.ts";
 import { SuccessorLog } from "./successor-log.ts";
 
 export interface ReshardTools {
   readonly physical: PhysicalUid;
   readonly store: LogStore;
+  readonly verdicts: Verdicts;
   readonly tasks: TaskLog;
   readonly cluster: DurableObjectStub<Cluster>;
   readonly logs: DurableObjectNamespace<IndexLog>;
@@ -195,7 +197,7 @@ export class Reshard {
 
   /** Moves what was accepted behind the fence, and closes this log in the turn that finds nothing. */
   async #move(state: ReshardState, entry: Entry): Promise<void> {
-    const { store, cluster, physical, sleep, now } = this.#tools;
+    const { store, verdicts, cluster, physical, sleep, now } = this.#tools;
     const log = this.#target(state);
     // Once more, as a restart may have taken its time.
     await cluster.prepareSuccession(physical);
@@ -205,7 +207,7 @@ export class Reshard {
       if (next === undefined) break;
       if (next.task !== null && next.uid === null) await sleep(POLL_MS);
       else {
-        await log.take(store, next);
+        await log.take(store, next, verdicts.of(next.token));
         store.remove(next);
       }
     }

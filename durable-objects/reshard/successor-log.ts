@@ -1,5 +1,6 @@
 /** The log of the index that takes another one's place, as the other's log writes to it. */
 import type { PhysicalUid } from "../../worker/core/ids.ts";
+import type { ConditionalFailures } from "../../worker/core/log/conditional-failures.ts";
 import type { Operation } from "../../worker/core/log/operation.ts";
 import type { IndexLog } from "../index-log.ts";
 import type { Adopted, Append, AppendReply, PayloadRow } from "../rpc.ts";
@@ -48,12 +49,17 @@ export class SuccessorLog {
       uid: null,
       canceledBy: null,
       failure: null,
+      conditional: null,
       createdAt: Date.now(),
     });
   }
 
   /** An entry with its payload and its task. */
-  async take(store: LogStore, entry: Entry): Promise<void> {
+  async take(
+    store: LogStore,
+    entry: Entry,
+    conditional: ConditionalFailures | null,
+  ): Promise<void> {
     const { token, operation, task, uid, canceledBy, error, createdAt } = entry;
     const adopted: Adopted = {
       token,
@@ -62,6 +68,7 @@ export class SuccessorLog {
       uid,
       canceledBy,
       failure: error,
+      conditional,
       createdAt,
     };
     if (!(await this.#log.beginUpload(token))) return;

@@ -38,6 +38,8 @@ export class ChaosFleet {
   #port = 0;
   nodeKey = "";
   reference: NamedNode = { id: REFERENCE, url: "" };
+  /** Nodes with a replica that is not in sync. */
+  readonly away = new Set<string>();
   /** Ends of processes that nobody asked for. */
   readonly crashes: string[] = [];
 
@@ -94,6 +96,7 @@ export class ChaosFleet {
       environment: { ...process.env, MIROIR_CHAOS_SERVICE: JSON.stringify(request) },
       onLine: (line) => {
         appendFileSync(join(folder, "miroir.log"), `${new Date().toISOString()} ${line}\n`);
+        this.#follow(line);
         if (SHOWN.test(line)) process.stderr.write(`[miroir] ${line}\n`);
       },
     });
@@ -101,6 +104,14 @@ export class ChaosFleet {
     if (!(await isHealthyWithin(READY_WITHIN_MS, this.url, isRunning))) {
       throw new Error("Miroir does not answer /health");
     }
+  }
+
+  /** What Miroir says of replicas: which of them searches have to do without. */
+  #follow(line: string): void {
+    const [, event, node = ""] =
+      /"event":"replica_(left|returned)".*"node":"([^"]+)"/.exec(line) ?? [];
+    if (event === "left") this.away.add(node);
+    if (event === "returned") this.away.delete(node);
   }
 
   async startNode(node: NamedNode): Promise<void> {

@@ -1,4 +1,8 @@
-/** One fault after another from a seed, sometimes two at once, until the time is over. */
+/**
+ * One fault after another from a seed, until the time is over. By default the next one waits until
+ * every replica is in sync again: two replicas can do without one node, and every search must be
+ * complete. With overlap, faults come as they come, and Miroir has to say what it lacks.
+ */
 import { setTimeout as pause } from "node:timers/promises";
 
 import type { NamedNode } from "../options.ts";
@@ -8,8 +12,13 @@ export interface FaultPlan {
   readonly random: () => number;
   readonly wipe: boolean;
   readonly killService: boolean;
+  readonly overlap: boolean;
   readonly endsAt: number;
 }
+
+/** A replica leaves some seconds after its last answer, and one lease later it says so. */
+const CALM_MS = 12_000;
+const POLL_MS = 200;
 
 const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
@@ -34,16 +43,25 @@ export class Faults {
 
   /** Resolves when the time is over and everything runs again. */
   async run(): Promise<void> {
-    const { random, endsAt } = this.#plan;
+    const { random, endsAt, overlap } = this.#plan;
     const running: Promise<void>[] = [];
     while (Date.now() < endsAt) {
       const fault = this.#fault();
       running.push(fault);
-      // Mostly one at a time; the fleet then always has a replica of every shard.
-      if (random() > 0.15) await fault;
+      if (!overlap || random() > 0.15) await fault;
+      if (!overlap) await this.#recovered();
       await pause(500 + random() * 4000);
     }
     await Promise.all(running);
+  }
+
+  /** Resolves when every replica has been in sync for a while, longer than one takes to leave. */
+  async #recovered(): Promise<void> {
+    const { endsAt } = this.#plan;
+    for (let calmMs = 0; calmMs < CALM_MS && Date.now() < endsAt; calmMs += POLL_MS) {
+      await pause(POLL_MS);
+      if (this.#fleet.away.size > 0) calmMs = 0;
+    }
   }
 
   async #fault(): Promise<void> {

@@ -41,7 +41,7 @@ export function drawOperation(random: () => number, name: string): Operation {
   const word = (): string => WORDS[whole(WORDS.length)] ?? "";
   const many = <T>(max: number, make: () => T): T[] => Array.from({ length: 1 + whole(max) }, make);
   const draw = random();
-  if (draw < 0.55) {
+  if (draw < 0.7) {
     const documents = many(30, () => {
       const text = `${word()} ${word()} ${word()}`;
       return {
@@ -56,12 +56,12 @@ export function drawOperation(random: () => number, name: string): Operation {
     });
     return { kind: "add", documents: [...documents, { id: probeOf(name), probe: name }] };
   }
-  if (draw < 0.75) {
+  if (draw < 0.82) {
     return { kind: "update", documents: many(20, () => ({ id: id(), note: word(), last: name })) };
   }
-  if (draw < 0.87) return { kind: "deleteIds", ids: many(10, id) };
+  if (draw < 0.92) return { kind: "deleteIds", ids: many(10, id) };
   const filter = `kind = live AND bucket = ${whole(BUCKETS)}`;
-  return draw < 0.92
+  return draw < 0.96
     ? { kind: "deleteByFilter", filter: `${filter} AND n < ${whole(300)}` }
     : { kind: "edit", filter };
 }

@@ -95,11 +95,13 @@ describe("scatter", () => {
   });
 
   test("when every node is overloaded the client hears that", async () => {
-    const busy = (): ReturnType<typeof refused> => refused(503, "too_many_search_requests");
+    const reply = refused(503, "too_many_search_requests");
+    const busy = () => ({ ...reply, retryAfterSeconds: 10 });
     const fleet = fleetOf({ a: busy, b: busy, c: busy });
     await expect(scatter(fleet, indexOf({}, TWICE), request)).rejects.toMatchObject({
       code: "too_many_search_requests",
       status: 503,
+      retryAfterSeconds: 10,
     });
   });
 

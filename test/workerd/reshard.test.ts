@@ -144,6 +144,7 @@ test("a write that still goes to the old log is carried out by the new one", asy
     uploadedRows: 0,
     createsIndex: false,
     failure: null,
+    conditional: null,
     releasedLease: undefined,
   });
   expect(reply).toMatchObject({ kind: "accepted" });

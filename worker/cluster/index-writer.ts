@@ -14,6 +14,7 @@ import {
   type TaskUid,
 } from "../core/ids.ts";
 import { shardCount } from "../core/topology/topology.ts";
+import type { ConditionalFailures } from "../core/log/conditional-failures.ts";
 import { isStructural, type Operation } from "../core/log/operation.ts";
 import { failedDetails } from "../core/tasks/finished-details.ts";
 import type { TaskLog } from "../tasklog/task-log.ts";
@@ -27,6 +28,8 @@ export interface Write {
   readonly rows: (shardCount: number) => readonly PayloadRow[];
   /** Why the task fails when its turn comes. */
   readonly failure: ErrorBody | null;
+  /** What fails it under the settings of its turn. */
+  readonly conditional?: ConditionalFailures | null;
   /** Whether the write brings a missing index into being, as additions and settings do. */
   readonly createsIndex: boolean;
   /** Set when payload rows were uploaded before, under this token, to this log. */
@@ -78,6 +81,7 @@ export async function acceptWrite(tools: WriteTools, write: Write): Promise<Acce
       uploadedRows: write.upload?.rowCount ?? 0,
       createsIndex: write.createsIndex,
       failure,
+      conditional: write.conditional ?? null,
       releasedLease,
     });
     switch (reply.kind) {

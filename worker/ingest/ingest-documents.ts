@@ -6,6 +6,7 @@
  */
 import { findDocumentId } from "../core/documents/document-id.ts";
 import { DistinctIds } from "../core/documents/distinct-ids.ts";
+import type { DocumentFaults } from "../core/documents/document-faults.ts";
 import { documentStream } from "../core/documents/document-stream.ts";
 import { missingPayload, type PayloadFormat } from "../core/documents/malformed-payload.ts";
 import { inferPrimaryKey, primaryKey, type PrimaryKey } from "../core/documents/primary-key.ts";
@@ -35,6 +36,8 @@ export interface IngestInput {
   readonly primaryKey: string | undefined;
   readonly shardCount: number;
   readonly sink: DocumentSink;
+  /** Gathers what fails the task when its turn comes. */
+  readonly faults?: DocumentFaults | undefined;
   /** Fails the task whatever the documents are, e.g. `primaryKeyConflict`; they are still read. */
   readonly refusal?: ErrorBody | undefined;
 }
@@ -109,13 +112,15 @@ class Ingest {
       return undefined;
     }
     this.#lateRefusal ??= this.#unbuildable(document);
+    this.#input.faults?.add(document, id);
     this.#ids.add(id);
     return this.#gatherer.add(document, shardOfBytes(id, this.#input.shardCount));
   }
 
   result(): IngestResult {
     const receivedDocuments = this.#received;
-    const error = this.#refusal ?? this.#lateRefusal;
+    const { faults, indexUid } = this.#input;
+    const error = this.#refusal ?? this.#lateRefusal ?? faults?.shape(indexUid);
     if (error !== undefined) return { kind: "rejected", error, receivedDocuments };
     return {
       kind: "accepted",

@@ -12,6 +12,7 @@ import {
   type Target,
   type Upload,
 } from "../cluster/index-writer.ts";
+import { DocumentFaults } from "../core/documents/document-faults.ts";
 import { primaryKeyConflict } from "../core/documents/primary-key.ts";
 import type { IndexUid } from "../core/ids.ts";
 import type { Operation } from "../core/log/operation.ts";
@@ -40,6 +41,8 @@ export async function acceptDocuments(call: Call, mode: "replace" | "update"): P
   const asked = params.primaryKey ?? undefined;
   const mayCreate = call.access.mayCreate(uid);
   const payload = new PayloadUpload(call, uid, target, mayCreate);
+  // Which documents there are, and so which are wrong, only nodes know then.
+  const faults = params.skipCreation ? undefined : new DocumentFaults(mode);
   const isConflict = own !== undefined && asked !== undefined && asked !== own;
   const decoded = decodedBody(body, headers.get("Content-Encoding"));
   const result = await uploads.reading(decoded, sentBytes(headers), async (watched) => {
@@ -51,6 +54,7 @@ export async function acceptDocuments(call: Call, mode: "replace" | "update"): P
       primaryKey: own ?? asked,
       shardCount: target?.shardCount ?? call.config.shardCount,
       sink: payload,
+      faults,
       refusal: isConflict ? primaryKeyConflict(own) : undefined,
     });
   });
@@ -64,6 +68,7 @@ export async function acceptDocuments(call: Call, mode: "replace" | "update"): P
     task,
     rows: () => (result.kind === "accepted" && !isRefused ? result.lastRows : []),
     failure,
+    conditional: faults?.conditional() ?? null,
     createsIndex: mayCreate,
     upload: result.kind === "accepted" ? payload.upload : undefined,
   });

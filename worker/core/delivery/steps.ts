@@ -5,7 +5,8 @@
  */
 import { nodeSettings, nodeSettingsPatch } from "../settings/node-settings.ts";
 import { DEFAULT_SETTINGS, type IndexSettings } from "../settings/settings.ts";
-import type { PhysicalUid } from "../ids.ts";
+import type { PhysicalUid, ShardId } from "../ids.ts";
+import { MARK_FIELD, shardMark } from "../placement/shard-mark.ts";
 import type { Operation } from "../log/operation.ts";
 
 export interface Step {
@@ -31,7 +32,12 @@ export interface StepContext {
   readonly after: IndexSettings;
 }
 
-export function stepsOf(operation: Operation, context: StepContext): readonly Step[] {
+/** `part`: only these shards of the node, of an operation that names its documents by filter. */
+export function stepsOf(
+  operation: Operation,
+  context: StepContext,
+  part: ReadonlySet<ShardId> | null = null,
+): readonly Step[] {
   const index = `/indexes/${context.physical}`;
   switch (operation.kind) {
     case "createIndex":
@@ -66,25 +72,16 @@ export function stepsOf(operation: Operation, context: StepContext): readonly St
     case "restoreSettings":
       return [settingsStep(index, restoredSettings(operation.embedders, context))];
     case "deleteIndex":
-      return [
-        {
-          method: "DELETE",
-          path: index,
-          body: null,
-          settledBy: ["index_not_found"],
-          traceable: false,
-        },
-      ];
+      return [deletionStep(index)];
     case "writeDocuments":
     case "deleteDocuments":
     case "deleteByFilter":
     case "deleteAllDocuments":
-    case "editDocuments":
       return [documentStep(`${index}/documents`, operation)];
+    case "editDocuments":
+      return [documentStep(`${index}/documents`, editWithin(operation, part))];
     case "compactIndex":
-      return [
-        { method: "POST", path: `${index}/compact`, body: null, settledBy: [], traceable: false },
-      ];
+      return [compactStep(index)];
     case "reshard":
     case "pass":
       return [];
@@ -164,10 +161,43 @@ export function editBody(edit: {
   return `{"function":${code},"filter":${edit.filter ?? "null"},"context":${edit.context ?? "null"}}`;
 }
 
+function editWithin<E extends { readonly filter: string | null }>(
+  edit: E,
+  part: ReadonlySet<ShardId> | null,
+): E {
+  return part === null ? edit : { ...edit, filter: filterWithin(edit.filter, part) };
+}
+
+/** The client's filter, as JSON text, for documents of some shards only. */
+function filterWithin(filter: string | null, shards: ReadonlySet<ShardId>): string {
+  const marks = [...shards].map((shard) => `"${shardMark(shard)}"`).join(", ");
+  const within = JSON.stringify(`${MARK_FIELD} IN [${marks}]`);
+  if (filter === null) return within;
+  // The elements of an outer list have to hold all; those of an inner one need not.
+  if (!filter.startsWith("[")) return `[${filter},${within}]`;
+  const elements = filter.slice(1, -1).trim();
+  return elements === "" ? within : `[${elements},${within}]`;
+}
+
 function restoredSettings(embedders: readonly string[], context: StepContext): object {
   const settings = nodeSettings(context.before, context.primaryKey);
   const gone = Object.fromEntries(embedders.map((name) => [name, null]));
   return { ...settings, embedders: { ...gone, ...settings.embedders } };
+}
+
+function deletionStep(path: string): Step {
+  return {
+    method: "DELETE",
+    path,
+    body: null,
+    settledBy: ["index_not_found"],
+    traceable: false,
+  };
+}
+
+function compactStep(index: string): Step {
+  const path = `${index}/compact`;
+  return { method: "POST", path, body: null, settledBy: [], traceable: false };
 }
 
 function settingsStep(index: string, settings: object): Step {

@@ -1,0 +1,86 @@
+/**
+ * What replicas said of an entry that one of them refused, shard by shard. Mostly the documents are to
+ * blame and all replicas of the shard say the same; then the shard goes without, on all of them. What
+ * depends on more than documents (a remote embedder that failed) may be refused by one replica and
+ * taken by another: then the one that refused has to try again, and leaves the in-sync set until it
+ * has taken it too. So replicas of a shard never come to differ.
+ */
+import { z } from "zod";
+
+import type { LogOffset, NodeId, ShardId } from "../../worker/core/ids.ts";
+import { nodeId, shardId } from "../../worker/core/ids.ts";
+import type { ShardMap } from "../../worker/core/topology/topology.ts";
+import type { LogStore } from "../storage/log-store.ts";
+
+export type Agreement =
+  /** No replica that counts has taken any of the shards. */
+  | "agreed"
+  /** Some have not come to the entry yet. */
+  | "waiting"
+  /** Another replica of a refused shard has taken it. */
+  | "taken";
+
+/** Stands for the replica's having been through the whole entry. */
+const THROUGH = -1;
+
+const SCHEMA = `CREATE TABLE IF NOT EXISTS refusals (
+  offset INTEGER NOT NULL, node TEXT NOT NULL, shard INTEGER NOT NULL, PRIMARY KEY (offset, node, shard))`;
+
+const refusalRow = z.object({ node: z.string().transform(nodeId), shard: z.number() });
+
+export class Refusals {
+  readonly #sql: SqlStorage;
+  readonly #store: LogStore;
+
+  constructor(sql: SqlStorage, store: LogStore) {
+    this.#sql = sql;
+    this.#store = store;
+    sql.exec(SCHEMA);
+  }
+
+  /** The replica has been through the entry and refused these of its shards. */
+  record(offset: LogOffset, node: NodeId, shards: readonly ShardId[]): void {
+    this.#sql.exec("DELETE FROM refusals WHERE offset < (SELECT MIN(cursor) FROM replicas)");
+    this.#sql.exec("DELETE FROM refusals WHERE offset = ? AND node = ?", offset, node);
+    for (const shard of [THROUGH, ...shards]) {
+      this.#sql.exec("INSERT INTO refusals VALUES (?, ?, ?)", offset, node, shard);
+    }
+  }
+
+  /** What the other replicas of the shards say, as far as tasks wait for them. */
+  agreement(
+    offset: LogOffset,
+    node: NodeId,
+    shards: readonly ShardId[],
+    shardMap: ShardMap,
+  ): Agreement {
+    const said = this.#said(offset);
+    let agreement: Agreement = "agreed";
+    for (const shard of shards) {
+      for (const other of shardMap[shard] ?? []) {
+        const { standing, cursor } = this.#store.replica(other);
+        const refused = said.get(other);
+        if (other === node || standing === "lagging" || refused?.has(shard) === true) continue;
+        if (refused !== undefined || cursor >= offset) return "taken";
+        agreement = "waiting";
+      }
+    }
+    return agreement;
+  }
+
+  /** The shards that no replica was to keep: known once the entry is over. */
+  shardsOf(offset: LogOffset): ReadonlySet<ShardId> {
+    const shards = [...this.#said(offset).values()].flatMap((refused) => [...refused]);
+    return new Set(shards.filter((shard) => shard !== THROUGH).map(shardId));
+  }
+
+  #said(offset: LogOffset): ReadonlyMap<NodeId, ReadonlySet<number>> {
+    const said = new Map<NodeId, Set<number>>();
+    const rows = this.#sql.exec("SELECT node, shard FROM refusals WHERE offset = ?", offset);
+    for (const row of rows) {
+      const { node, shard } = refusalRow.parse(row);
+      said.set(node, (said.get(node) ?? new Set()).add(shard));
+    }
+    return said;
+  }
+}

@@ -1,0 +1,80 @@
+/**
+ * What would fail a whole payload, found while it was read, where only the settings of its turn say
+ * whether it does: wrong `_geo` and `_geojson` matter where they are filterable or sortable, wrong
+ * embeddings where their embedder is configured. Kept with the entry; decided once, when the first
+ * node would get it, so that no node gets any of a payload that one Meilisearch would fail.
+ */
+import { z } from "zod";
+
+import { errorBody, type ErrorBody } from "../errors/api-error.ts";
+import { compareBytes } from "../settings/attribute-patterns.ts";
+import type { IndexSettings } from "../settings/settings.ts";
+
+const embeddingsFailure = z.object({
+  embedder: z.string(),
+  /** Position of the document in the payload. */
+  order: z.number(),
+  id: z.string(),
+  fault: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("wrong"), message: z.string() }),
+    /** It fails unless the embedder has just this many dimensions. */
+    z.object({ kind: z.literal("dimensions"), count: z.number(), index: z.number() }),
+  ]),
+});
+
+export const conditionalFailures = z.object({
+  geo: z.string().nullable(),
+  geojson: z.string().nullable(),
+  embeddings: z.array(embeddingsFailure),
+});
+
+type Deep<T> = { readonly [K in keyof T]: Deep<T[K]> };
+
+export type EmbeddingsFailure = Deep<z.infer<typeof embeddingsFailure>>;
+export type ConditionalFailures = Deep<z.infer<typeof conditionalFailures>>;
+
+/** Why one Meilisearch with these settings fails the payload; undefined when it takes it. */
+export function failureUnder(
+  failures: ConditionalFailures,
+  settings: IndexSettings,
+  indexUid: string,
+): ErrorBody | undefined {
+  const failed = (code: string, message: string): ErrorBody =>
+    errorBody(code, `Index \`${indexUid}\`: ${message}`);
+  const { filterableAttributes, sortableAttributes, embedders } = settings;
+  // As Meilisearch does: a pattern that covers these fields does not count.
+  const isFilterable = (name: string): boolean => filterableAttributes.includes(name);
+  if (failures.geo !== null && (isFilterable("_geo") || sortableAttributes.includes("_geo"))) {
+    return failed("invalid_document_geo_field", failures.geo);
+  }
+  if (failures.geojson !== null && isFilterable("_geojson")) {
+    return failed("invalid_document_geo_field", failures.geojson);
+  }
+  const [first] = failures.embeddings
+    .filter((failure) => counts(failure, embedders))
+    .toSorted((a, b) => a.order - b.order || compareBytes(a.embedder, b.embedder));
+  if (first === undefined) return undefined;
+  const { embedder, id, fault } = first;
+  if (fault.kind === "wrong") {
+    return failed(
+      "invalid_vectors_type",
+      `Bad embedder configuration in the document with id: \`${id}\`. ${fault.message}`,
+    );
+  }
+  return failed(
+    "invalid_vector_dimensions",
+    `Invalid vector dimensions in document with id \`${id}\` in \`._vectors.${embedder}\`.\n  - note: embedding #${fault.index} has dimensions ${fault.count}\n  - note: embedder \`${embedder}\` requires ${String(embedders[embedder]?.["dimensions"])}`,
+  );
+}
+
+function counts(
+  { embedder, fault }: EmbeddingsFailure,
+  embedders: IndexSettings["embedders"],
+): boolean {
+  const configured = embedders[embedder];
+  if (configured === undefined) return false;
+  if (fault.kind === "wrong") return true;
+  const { dimensions } = configured;
+  // Where the settings do not say, the model does, and only nodes know it.
+  return typeof dimensions === "number" && dimensions !== fault.count;
+}
