@@ -43,8 +43,11 @@ const PLANTED: readonly Planted[] = [
     plant: (path, node) =>
       onNode(node, "POST", path, [{ id: 99_999, n: 1, _miroir_shard: shardMark(SHARD) }]),
   },
-])(
+];
+
+test.for(PLANTED)(
   "$title on one replica is found and repaired",
+  { timeout: 90_000 },
   async ({ uid, plant }) => {
     const documents = Array.from({ length: 200 }, (_, id) => ({ id, n: id }));
     await finished(call("POST", `/indexes/${uid}/documents`, documents));
@@ -66,7 +69,6 @@ const PLANTED: readonly Planted[] = [
     await expectTidy(uid);
     expect(await hits(uid, { limit: 1000 })).toHaveLength(201);
   },
-  90_000,
 );
 
 async function repaired(physical: PhysicalUid): Promise<void> {
