@@ -7,7 +7,6 @@ import { DurableObject } from "cloudflare:workers";
 import { instant } from "../worker/core/ids.ts";
 import type { Epoch, IndexUid, NodeId, PhysicalUid } from "../worker/core/ids.ts";
 import { PROBE_INTERVAL_MS } from "../worker/core/limits.ts";
-import { defaultKeys } from "../worker/core/keys/default-keys.ts";
 import {
   grantOf,
   type ApiKey,
@@ -17,24 +16,23 @@ import {
 } from "../worker/core/keys/key.ts";
 import { Leases } from "../worker/core/topology/leases.ts";
 import { placed, type PlacementChange } from "../worker/core/topology/place-shards.ts";
-import { exchanged } from "../worker/core/topology/swap.ts";
-import { visible, writable } from "../worker/core/topology/registry.ts";
+import { ended, served, superseded, visible, writable } from "../worker/core/topology/registry.ts";
 import type { Node } from "../worker/core/topology/topology.ts";
 import { configOf, type Env } from "../worker/env.ts";
-import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
-import { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
 import { compareInTurn } from "./compare-in-turn.ts";
 import { CLOCK } from "./clock.ts";
 import { ClusterView } from "./cluster-view.ts";
-import { Holds } from "./holds.ts";
-import { Operations, type PendingTask } from "./operations.ts";
+import { clusterNodes } from "./cluster-nodes.ts";
+import { clusterOperations } from "./cluster-operations.ts";
+import type { Operations } from "./operations.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
-import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
-import { asRead, holdersOf, targetOf } from "./index-views.ts";
+import { asRead, targetOf } from "./index-views.ts";
 import { newIndex } from "./new-index.ts";
-import { NodeIdentities } from "./node-identities.ts";
-import { NodeRoster } from "./node-roster.ts";
+import { Succession } from "./succession.ts";
+import type { NodeIdentities } from "./node-identities.ts";
+import type { NodeRoster } from "./node-roster.ts";
+import { Renames } from "./renames.ts";
 import type {
   AcceptedOperation,
   ChangedFeatures,
@@ -44,10 +42,15 @@ import type {
   StoredIndex,
   WriteTarget,
 } from "./rpc.ts";
-import { IdentityStore } from "./storage/identity-store.ts";
 import { FeatureStore } from "./storage/feature-store.ts";
 import { KeyStore } from "./storage/key-store.ts";
 import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
+import { clusterControl } from "./topology/cluster-control.ts";
+import type { ControlPlane } from "./topology/control-plane.ts";
+import type * as Control from "./topology/control-rpc.ts";
+
+/** How often a change of names looks whether the exchange it waits for is over. */
+const SUCCESSION_POLL_MS = 50;
 
 /** What an index changes once all its in-sync replicas have applied it. */
 export interface IndexChange {
@@ -60,8 +63,6 @@ export class Cluster extends DurableObject<Env> {
   readonly #keys: KeyStore;
   readonly #features: FeatureStore;
   readonly #leases: Leases;
-  /** Swaps that are about to be stored. */
-  readonly #renaming = new Set<string>();
   /** Indexes with a structural write under way: no lease is granted, so that it ends at once. */
   readonly #changing = new Set<PhysicalUid>();
   readonly #roster: NodeRoster;
@@ -69,48 +70,53 @@ export class Cluster extends DurableObject<Env> {
   readonly #indexes: Map<PhysicalUid, RegisteredIndex>;
   #epoch: Epoch;
   #armed = false;
-  readonly #operations: OperationStore;
+  readonly #renames: Renames;
   readonly #executor: Operations;
-  readonly #view: ClusterView;
+  readonly #control: ControlPlane;
+  readonly #succession: Succession;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
-    const config = configOf(env);
     this.#store = new RegistryStore(ctx.storage.sql);
-    this.#keys = new KeyStore(
-      ctx.storage.sql,
-      () => defaultKeys(() => crypto.randomUUID()),
-      Date.now(),
-    );
+    this.#keys = new KeyStore(ctx.storage.sql, Date.now());
     this.#features = new FeatureStore(ctx.storage.sql);
     this.#leases = new Leases(this.#store.leaseHorizon());
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
+    this.#succession = new Succession(this.#indexes, () => Date.now());
     this.#epoch = this.#store.nextEpoch();
-    const roster = {
-      configured: config.nodes,
-      nodeKey: config.nodeKey,
-      holders: new Set([...this.#indexes.values()].flatMap(({ shardMap }) => shardMap.flat())),
-    };
-    const client = new FetchNodeClient(env.EMBEDDED_NODE);
-    this.#identities = new NodeIdentities({
-      store: new IdentityStore(ctx.storage.sql, () => crypto.randomUUID()),
-      client,
-      logs: env.INDEX_LOG,
-      ...CLOCK,
-      indexes: () => [...this.#indexes.values()].map(holdersOf),
+    const indexes = (): readonly RegisteredIndex[] => [...this.#indexes.values()];
+    const { roster, identities } = clusterNodes(ctx, env, {
+      store: this.#store,
+      indexes,
       outOfReads: (physical, node) => this.setLagging(physical, node, true),
+      advance: () => this.#advance(),
     });
-    const advance = () => this.#advance();
-    this.#roster = new NodeRoster(this.#store, client, roster, this.#identities, advance);
-    this.#operations = new OperationStore(ctx.storage.sql);
-    this.#view = new ClusterView(env.CLUSTER.getByName("cluster"), CLOCK.sleep);
-    this.#executor = new Operations({
-      store: this.#operations,
-      tasks: new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env))),
+    this.#roster = roster;
+    this.#identities = identities;
+    const operations = new OperationStore(ctx.storage.sql);
+    const view = new ClusterView(env.CLUSTER.getByName("cluster"), CLOCK.sleep);
+    this.#executor = clusterOperations(ctx, env, {
+      store: operations,
+      readAs: (names) => this.#renames.readAs(names) ?? this.#epoch,
+      leasesEnded: (changed) => view.leasesEnded(changed),
+    });
+    this.#renames = new Renames({
+      indexes: this.#indexes,
+      operations,
+      executor: this.#executor,
       logs: env.INDEX_LOG,
-      ...CLOCK,
-      readAs: (names) => this.#readAs(names),
-      leasesEnded: (changed) => this.#view.leasesEnded(changed),
+      view,
+      changing: this.#changing,
+      put: (index) => this.#put(index),
+      now: () => Date.now(),
+      inBackground: (work) => ctx.waitUntil(work),
+    });
+    this.#control = clusterControl(ctx, env, {
+      roster,
+      indexes,
+      putIndex: (index) => this.#put(index),
+      epoch: () => this.#epoch,
+      advance: () => this.#advance(),
     });
     ctx.waitUntil(this.#executor.run());
   }
@@ -154,6 +160,21 @@ export class Cluster extends DurableObject<Env> {
     return this.#roster.all();
   }
 
+  /** What an operator asks for: checked, recorded, and from then on carried out. */
+  async control(request: Control.ControlRequest): Promise<Control.ControlReply> {
+    await this.#probed();
+    return this.#control.change(request);
+  }
+
+  async overview(): Promise<Control.Overview> {
+    await this.#probed();
+    return this.#control.overview();
+  }
+
+  operation(id: number): Control.OperationStatus | undefined {
+    return this.#control.operation(id);
+  }
+
   /** Newest first. */
   keys(): readonly ApiKey[] {
     return this.#keys.all();
@@ -168,11 +189,7 @@ export class Cluster extends DurableObject<Env> {
 
   /** Undefined when there is no such key. What a key allows never changes, so no Worker is told. */
   updateKey(uid: KeyUid, patch: KeyPatch): ApiKey | undefined {
-    const key = this.#keys.get(uid);
-    if (key === undefined) return undefined;
-    const updated = { ...key, ...patch, updatedAt: instant(Date.now()) };
-    this.#keys.replace(updated);
-    return updated;
+    return this.#keys.update(uid, patch, Date.now());
   }
 
   /** The epoch from which on the key is gone; undefined when there is no such key. */
@@ -227,15 +244,19 @@ export class Cluster extends DurableObject<Env> {
   /** The index takes no more writes; readers see it until `dropIndex`. */
   endIndex(physical: PhysicalUid): void {
     const index = this.#indexes.get(physical);
-    if (index === undefined || index.phase === "ending") return;
-    this.#put({ ...index, phase: "ending" });
+    if (index === undefined || index.phase === ended(index.phase)) return;
+    this.#put({ ...index, phase: ended(index.phase) });
   }
 
   /** Every in-sync replica has the index: readers may see it. */
   serveIndex(physical: PhysicalUid, primaryKey: string | undefined): Epoch {
     const index = this.#indexes.get(physical);
-    if (index?.phase !== "creating") return this.#epoch;
-    return this.#put({ ...index, phase: "serving", primaryKey });
+    if (index === undefined || index.phase === served(index.phase)) return this.#epoch;
+    const found = { ...index, phase: served(index.phase), primaryKey };
+    for (const older of superseded(this.#indexes.values(), found)) {
+      this.#put({ ...older, phase: "superseded" });
+    }
+    return this.#put(found);
   }
 
   /** Every in-sync replica has applied the change. */
@@ -269,6 +290,26 @@ export class Cluster extends DurableObject<Env> {
     return changed === undefined || changed === index ? this.#epoch : this.#put(changed);
   }
 
+  /** The index that is built to take this one's place; undefined when this one is gone. */
+  buildSuccessor(physical: PhysicalUid, shards: number): WriteTarget | undefined {
+    const built = this.#succession.begin(physical, this.#roster.all(), shards);
+    if (built !== undefined && !this.#indexes.has(built.physical)) this.#put(built);
+    return built === undefined ? undefined : targetOf(built);
+  }
+
+  /** Whether the exchange may begin: no name is changing, and none will until it is over. */
+  prepareSuccession(physical: PhysicalUid): boolean {
+    if (this.#renames.isUnderWay) return false;
+    this.#succession.announce(physical);
+    return true;
+  }
+
+  /** The successor takes the index's place, for readers and writers in one epoch. */
+  succeed(physical: PhysicalUid, successor: PhysicalUid): Epoch {
+    for (const index of this.#succession.exchanged(physical, successor)) this.#put(index);
+    return this.#epoch;
+  }
+
   /** A log saw something odd of a node: whoever answers there is looked at closely. */
   suspect(node: NodeId): void {
     this.#identities.suspect(node);
@@ -281,76 +322,20 @@ export class Cluster extends DurableObject<Env> {
 
   /** Accepts a cluster-wide task; it is carried out after those before it. */
   async submit(operation: ClusterOperation): Promise<AcceptedOperation> {
-    return await this.#start(this.#add(crypto.randomUUID(), operation));
+    return await this.#renames.submit(crypto.randomUUID(), operation);
   }
 
-  #add(token: string, operation: ClusterOperation): PendingTask {
-    const createdAt = instant(Date.now());
-    this.#operations.add(token, operation, createdAt);
-    return { token, operation, createdAt, uid: null };
-  }
-
-  async #start(pending: PendingTask): Promise<AcceptedOperation> {
-    const uid = await this.#executor.register(pending);
-    this.ctx.waitUntil(this.#executor.run());
-    return { uid, createdAt: pending.createdAt };
-  }
-
-  /**
-   * Gives indexes new names. Writers follow at once, before the answer is out: whatever is accepted
-   * after it goes by the new names. Readers follow, all in one epoch, when what was written before is
-   * applied.
-   */
+  /** Gives indexes new names, for writers at once. */
   async rename(request: RenameRequest): Promise<AcceptedOperation> {
-    const { type, indexUid, details, exchanges, releasedLease } = request;
-    if (releasedLease !== undefined) this.#leases.release(releasedLease);
-    const token = crypto.randomUUID();
-    const holds = new Holds(this.env.INDEX_LOG, token);
-    this.#renaming.add(token);
-    const renaming = await holds.around(() => exchanged(this.#indexes.values(), exchanges));
-    const history: [IndexUid, IndexUid][] = [];
-    if ("code" in renaming) {
-      this.#renaming.delete(token);
-      return await this.submit({
-        kind: "renameIndexes",
-        type,
-        indexUid,
-        details,
-        renaming,
-        history,
-      });
-    }
-    for (const [physical, uid] of renaming) {
-      const index = this.#indexes.get(physical);
-      if (index === undefined) continue;
-      history.push([index.uid, uid]);
-      this.#changing.add(physical);
-      this.#put({ ...index, uid });
-    }
-    // In one commit with the names: a restart must find what it has to finish.
-    const names = [...renaming];
-    const operation = { type, indexUid, details, renaming: names, history };
-    const pending = this.#add(token, { kind: "renameIndexes", ...operation });
-    this.#renaming.delete(token);
-    await this.#view.leasesEnded(this.#epoch);
-    return await this.#start(pending);
+    if (request.releasedLease !== undefined) this.#leases.release(request.releasedLease);
+    while (this.#succession.isNear) await CLOCK.sleep(SUCCESSION_POLL_MS);
+    return await this.#renames.rename(request);
   }
 
-  /** Whether logs have to hold what comes behind this swap. */
+  /** Whether logs have to hold what comes behind this swap, or behind this index's succession. */
   isRenaming(token: string): boolean {
-    return this.#renaming.has(token) || this.#operations.all().some((one) => one.token === token);
-  }
-
-  #readAs(names: readonly (readonly [PhysicalUid, IndexUid])[]): Epoch {
-    for (const [physical, readUid] of names) {
-      const index = this.#indexes.get(physical);
-      if (index === undefined) continue;
-      const renamed = { ...index, readUid };
-      this.#indexes.set(physical, renamed);
-      this.#store.putIndex(renamed);
-      this.#changing.delete(physical);
-    }
-    return this.#advance();
+    const isMoving = [...this.#indexes.keys()].some((log) => log === token);
+    return isMoving || this.#renames.isRenaming(token);
   }
 
   /** Milliseconds until no Worker can be using a topology older than `epoch`. */
@@ -361,6 +346,7 @@ export class Cluster extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.ctx.waitUntil(this.#executor.run());
     await this.#roster.probe();
+    this.ctx.waitUntil(this.#control.run());
     this.ctx.waitUntil(this.#identities.tellLogs());
     await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
   }
@@ -370,6 +356,7 @@ export class Cluster extends DurableObject<Env> {
     this.#armed = false;
     await this.#roster.probe();
     await this.#probed();
+    this.ctx.waitUntil(this.#control.visit());
     await compareInTurn(this.env.INDEX_LOG, [...this.#indexes.values()], Date.now());
   }
 

@@ -5,37 +5,38 @@
  */
 import { DurableObject } from "cloudflare:workers";
 
-import { errorBody, type ErrorBody } from "../worker/core/errors/api-error.ts";
-import { primaryKeyConflict } from "../worker/core/documents/primary-key.ts";
+import type { ErrorBody } from "../worker/core/errors/api-error.ts";
 import {
-  instant,
   physicalUid,
-  taskUid,
-  type Instant,
+  type IndexUid,
   type LogOffset,
   type NodeId,
   type PhysicalUid,
   type ShardId,
   type TaskUid,
 } from "../worker/core/ids.ts";
-import { LOG_BYTES_HIGH, LOG_BYTES_MAX } from "../worker/core/limits.ts";
 import type {
   ReplicaState,
   ShardChange,
   ShardReport,
   TransferStatus,
 } from "../worker/core/transfer/shard-change.ts";
-import type { Operation } from "../worker/core/log/operation.ts";
-import { failedDetails } from "../worker/core/tasks/finished-details.ts";
-import type { Env } from "../worker/env.ts";
+import type { ReshardState } from "../worker/core/reshard/reshard-state.ts";
+import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
+import { TopologyLease } from "../worker/cluster/topology-lease.ts";
 import { TaskLog } from "../worker/tasklog/task-log.ts";
 import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
+import { taskDocuments } from "./delivery/task-documents.ts";
+import { InSyncWatch } from "./in-sync-watch.ts";
+import { Appender } from "./appender.ts";
+import { Adoption } from "./reshard/adoption.ts";
+import { Reshard } from "./reshard/reshard.ts";
 import { Replication } from "./replication.ts";
 import { Registration } from "./registration.ts";
-import type { Append, AppendReply, EntryTask, LogHead, PayloadRow } from "./rpc.ts";
+import type { Adopted, Append, AppendReply, LogHead, LogStatus, PayloadRow, Seed } from "./rpc.ts";
 import { LogStore } from "./storage/log-store.ts";
 import { sleep } from "./sleep.ts";
 import { Transfers } from "./transfer/transfers.ts";
@@ -57,11 +58,6 @@ interface Running {
   readonly offset: LogOffset;
 }
 
-interface Committed {
-  readonly offset: LogOffset;
-  readonly createdAt: Instant;
-}
-
 export class IndexLog extends DurableObject<Env> {
   readonly #physical: PhysicalUid;
   readonly #store: LogStore;
@@ -70,6 +66,9 @@ export class IndexLog extends DurableObject<Env> {
   readonly #replication: Replication;
   readonly #transfers: Transfers;
   readonly #cluster: DurableObjectStub<Cluster>;
+  readonly #reshard: Reshard;
+  readonly #adoption: Adoption;
+  readonly #appender: Appender;
   /** When the alarm goes off, as far as this instance has set it. */
   #alarmAt = Infinity;
 
@@ -88,16 +87,39 @@ export class IndexLog extends DurableObject<Env> {
       store: this.#store,
       cluster: this.#cluster,
       view: new ClusterView(this.#cluster, sleep),
+      watch: new InSyncWatch(this.#store),
       client: new FetchNodeClient(env.EMBEDDED_NODE),
     };
+    this.#reshard = new Reshard({
+      ...common,
+      tasks: this.#tasks,
+      logs: env.INDEX_LOG,
+      lease: new TopologyLease(),
+      nodes: common.client,
+    });
+    this.#adoption = new Adoption(ctx.storage, this.#store, () => Date.now());
     this.#replication = new Replication({
       ...common,
       tasks: this.#tasks,
       limitOf: (node) => this.#transfers.limitOf(node),
       isTrusted: (node) => this.#transfers.isTrusted(node),
       mapSoon: () => this.#transfers.mapSoon(),
+      reshard: (entry) => this.#reshard.run(entry),
     });
     this.#transfers = new Transfers(ctx.storage.sql, this.#replication, common);
+    this.#appender = new Appender({
+      ...common,
+      storage: ctx.storage,
+      tasks: this.#tasks,
+      config: configOf(env),
+      hasDocuments: () => this.#replication.hasDocuments(),
+      onNearlyFull: () => {
+        this.#transfers.relieve();
+        ctx.waitUntil(this.#transfers.wake());
+      },
+      // Not after an await: an entry that is stored alone would wait for the next write.
+      onStored: () => ctx.waitUntil(this.#arm()),
+    });
     this.#registration = new Registration({
       ...clock,
       store: this.#store,
@@ -109,15 +131,17 @@ export class IndexLog extends DurableObject<Env> {
 
   /** What a Worker must know before it reads a payload. */
   head(): LogHead {
+    const isClosed = this.#store.fact("closed") !== undefined;
     return {
       primaryKey: this.#store.fact("primaryKey"),
-      closed: this.#store.fact("closed") !== undefined,
+      // With a successor, writes that still come here are sent on.
+      closed: isClosed && this.#store.fact("successor") === undefined,
     };
   }
 
   /** Keeps payload rows of an upload that will be appended later; false when the log is full. */
   async upload(token: string, rows: readonly PayloadRow[]): Promise<boolean> {
-    if (this.#store.size > LOG_BYTES_MAX) return false;
+    if (this.#isFull()) return false;
     this.#store.addPayload(token, rows, Date.now());
     await this.#arm();
     return true;
@@ -126,8 +150,11 @@ export class IndexLog extends DurableObject<Env> {
   /** Commits one write: its place in the order, its task, and from then on its delivery. */
   async append(append: Append): Promise<AppendReply> {
     const known = this.#store.entryOfToken(append.token);
-    const entry = known ?? (await this.#commit(append));
-    if ("kind" in entry) return entry;
+    if (!(await this.#reshard.isPassable())) return { kind: "full", retryAfterSeconds: 5 };
+    const entry = known ?? (await this.#appender.commit(append));
+    if ("kind" in entry) {
+      return entry.kind === "closed" ? ((await this.#reshard.forward(append)) ?? entry) : entry;
+    }
     const { offset, createdAt } = entry;
     const uid = this.#registration.uidOf(offset);
     await this.#arm();
@@ -143,6 +170,63 @@ export class IndexLog extends DurableObject<Env> {
     return { kind: "accepted", uid: await uid, enqueuedAt: createdAt };
   }
 
+  /** Asks for another number of shards; `id` names the request. False when it cannot be now. */
+  async reshard(id: string, shardCount: number): Promise<boolean> {
+    const isAccepted = this.#adoption.beginReshard(id, shardCount);
+    if (isAccepted) await this.#goOn();
+    return isAccepted;
+  }
+
+  reshardState(): ReshardState | undefined {
+    return this.#reshard.state;
+  }
+
+  /** Gives a reshard up where that is still possible. */
+  cancelReshard(id: string): void {
+    this.#store.setFact("reshardCanceled", id);
+  }
+
+  /** What an index begins with that is built to take another's place. */
+  async seed(seed: Seed): Promise<void> {
+    this.#adoption.seed(seed);
+    await this.#goOn();
+  }
+
+  /** Makes room for the payload of an entry; false when the log has the entry already. */
+  beginUpload(token: string): boolean {
+    return this.#adoption.beginUpload(token);
+  }
+
+  /** Takes an entry over, with its task, behind all that is here; twice is once. */
+  async adopt(adopted: Adopted): Promise<void> {
+    this.#adoption.adopt(adopted);
+    await this.#goOn();
+  }
+
+  /** Ends an index that was built in vain. */
+  async discard(): Promise<void> {
+    this.#adoption.discard();
+    await this.#goOn();
+  }
+
+  /** Whether every entry is over. */
+  isSettled(): boolean {
+    return this.#store.finishedTo() === this.#store.head();
+  }
+
+  /** Bytes that the log holds. */
+  waitingBytes(): number {
+    return this.#store.size;
+  }
+
+  /** What a task that waits will write; null when there is nothing (any more). */
+  taskDocuments(uid: TaskUid): ReadableStream<Uint8Array> | null {
+    const documents = taskDocuments(this.#store, uid);
+    if (documents === undefined) return null;
+    this.ctx.waitUntil(documents.sent);
+    return documents.readable;
+  }
+
   /** Cancels those of the tasks that no node has got yet; how many. */
   cancel(uids: readonly TaskUid[], by: TaskUid): number {
     const canceled = this.#store.cancel(uids, by);
@@ -154,6 +238,20 @@ export class IndexLog extends DurableObject<Env> {
   async hold(token: string): Promise<void> {
     this.#store.hold(token);
     await this.#arm();
+  }
+
+  /**
+   * Names the primary key in an entry of its own, without a task: the second half of a rename that
+   * does both. The entry's offset, or why one Meilisearch would refuse it; repeatable by its token.
+   */
+  async changePrimaryKey(
+    token: string,
+    uid: IndexUid,
+    primaryKey: string,
+  ): Promise<LogOffset | ErrorBody> {
+    const named = await this.#appender.namePrimaryKey(token, uid, primaryKey);
+    await this.#goOn();
+    return named;
   }
 
   release(token: string): void {
@@ -177,6 +275,17 @@ export class IndexLog extends DurableObject<Env> {
   /** Whether everything up to a fence is over. */
   isFinished(fence: LogOffset): boolean {
     return this.#store.finishedTo() >= fence;
+  }
+
+  /** Where the log and its replicas are, and why tasks wait. */
+  async status(): Promise<LogStatus> {
+    return await this.#replication.status(configOf(this.env).logBytesMax);
+  }
+
+  /** In-sync replicas of each shard that tasks do not end without, from now on. */
+  setMinInSync(count: number): void {
+    this.#store.setFact("minInSync", String(count));
+    this.#deliver();
   }
 
   /** Queues changes of where shards are; one that is known by its id is not queued again. */
@@ -258,110 +367,19 @@ export class IndexLog extends DurableObject<Env> {
     }
   }
 
+  /** After entries that no client waits for. */
+  async #goOn(): Promise<void> {
+    await this.#arm();
+    if (this.#store.hasStructural()) await this.#cluster.beginChange(this.#physical, undefined);
+    this.#deliver();
+  }
+
   #deliver(): void {
     this.ctx.waitUntil(this.#replication.wake());
   }
 
-  /** The write's entry, or the answer to a write that gets none. */
-  async #commit(append: Append): Promise<Committed | AppendReply> {
-    const store = this.#store;
-    for (;;) {
-      if (store.fact("closed") !== undefined) return { kind: "closed" };
-      if (store.size > LOG_BYTES_HIGH) this.#relieve();
-      if (store.size > LOG_BYTES_MAX) return { kind: "full", retryAfterSeconds: 5 };
-      if (store.head() === 0 && !append.createsIndex) return { kind: "absent" };
-      // An upload that was cut off here, or dropped for its age, must not be taken for whole.
-      if (store.payloadRows(append.token) !== append.uploadedRows) return { kind: "incomplete" };
-      const head = store.head();
-      const refusal = await this.#refusal(append.operation, append.task);
-      // What came in while nodes were asked may change the answer.
-      if (store.head() !== head) continue;
-      return refusal === undefined ? this.#write(append) : await this.#refuse(append, refusal);
-    }
-  }
-
-  #relieve(): void {
-    this.#transfers.relieve();
-    this.ctx.waitUntil(this.#transfers.wake());
-  }
-
-  /** Rows, facts and entry, all or none. */
-  #write({ token, operation, task, rows, failure }: Append): Committed {
-    const now = Date.now();
-    try {
-      return this.ctx.storage.transactionSync(() => {
-        this.#store.addPayload(token, rows, now);
-        for (const before of this.#internalBefore(operation)) {
-          this.#store.append(`${token}/${before.kind}`, before, null, now);
-        }
-        const primaryKey = primaryKeyOf(operation);
-        if (primaryKey !== undefined) this.#store.setFact("primaryKey", primaryKey);
-        if (operation.kind === "deleteIndex") this.#store.setFact("closed", "yes");
-        const offset = this.#store.append(token, operation, task, now);
-        if (failure !== null) this.#store.setError(offset, JSON.stringify(failure));
-        return { offset, createdAt: instant(now) };
-      });
-    } catch (error) {
-      this.#store.measure();
-      throw error;
-    }
-  }
-
-  /** What must be in the log before the operation can be: the index itself, its primary key. */
-  #internalBefore(operation: Operation): readonly Operation[] {
-    const primaryKey = primaryKeyOf(operation);
-    if (this.#store.head() === 0) {
-      if (operation.kind === "createIndex") return [];
-      return [{ kind: "createIndex", primaryKey: primaryKey ?? null }];
-    }
-    if (operation.kind !== "writeDocuments" || this.#store.fact("primaryKey") !== undefined) {
-      return [];
-    }
-    return [{ kind: "setPrimaryKey", primaryKey: operation.primaryKey }];
-  }
-
-  /** Why one Meilisearch would fail the task, when that shows before delivery. */
-  async #refusal(operation: Operation, task: EntryTask): Promise<ErrorBody | undefined> {
-    const { indexUid } = task;
-    const known = this.#store.fact("primaryKey");
-    switch (operation.kind) {
-      case "createIndex": {
-        if (this.#store.head() === 0) return undefined;
-        return errorBody("index_already_exists", `Index \`${indexUid}\` already exists.`);
-      }
-      case "writeDocuments":
-        if (known === undefined || known === operation.primaryKey) return undefined;
-        return primaryKeyConflict(known);
-      case "setPrimaryKey": {
-        if (known === undefined || known === operation.primaryKey) return undefined;
-        if (!(await this.#replication.hasDocuments())) return undefined;
-        const { code, message } = primaryKeyConflict(known);
-        return errorBody(code, `Index \`${indexUid}\`: ${message}`);
-      }
-      case "deleteDocuments":
-      case "deleteByFilter":
-      case "deleteAllDocuments":
-      case "changeSettings":
-      case "restoreSettings":
-      case "deleteIndex":
-      case "compactIndex":
-      case "editDocuments":
-      case "pass":
-        return undefined;
-    }
-  }
-
-  async #refuse(append: Append, error: ErrorBody): Promise<AppendReply> {
-    this.#store.dropPayload(append.token);
-    const enqueuedAt = instant(Date.now());
-    const { task, token, releasedLease } = append;
-    if (releasedLease !== undefined) await this.#cluster.releaseLease(releasedLease);
-    const details = failedDetails(append.operation.kind, task.details);
-    const uid = await this.#tasks.registerFailed(
-      { ...task, details, token, log: null, enqueuedAt },
-      error,
-    );
-    return { kind: "accepted", uid: taskUid(uid), enqueuedAt };
+  #isFull(): boolean {
+    return this.#store.size > configOf(this.env).logBytesMax;
   }
 
   async #arm(): Promise<void> {
@@ -370,24 +388,5 @@ export class IndexLog extends DurableObject<Env> {
     if (this.#alarmAt <= at) return;
     this.#alarmAt = at;
     await this.ctx.storage.setAlarm(at);
-  }
-}
-
-function primaryKeyOf(operation: Operation): string | undefined {
-  switch (operation.kind) {
-    case "createIndex":
-    case "setPrimaryKey":
-    case "writeDocuments":
-      return operation.primaryKey ?? undefined;
-    case "deleteDocuments":
-    case "deleteByFilter":
-    case "deleteAllDocuments":
-    case "changeSettings":
-    case "restoreSettings":
-    case "deleteIndex":
-    case "compactIndex":
-    case "editDocuments":
-    case "pass":
-      return undefined;
   }
 }

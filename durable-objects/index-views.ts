@@ -4,7 +4,8 @@ import type { StoredIndex, WriteTarget } from "./rpc.ts";
 import type { RegisteredIndex } from "./storage/registry-store.ts";
 
 /** An index as readers know it. */
-export function asRead({ phase, readUid, ...index }: RegisteredIndex): StoredIndex {
+export function asRead(registered: RegisteredIndex): StoredIndex {
+  const { phase, readUid, builtFor: _, ...index } = registered;
   const takesWrites = phase === "serving" && index.uid === readUid;
   return { ...index, uid: readUid, takesWrites };
 }

@@ -20,6 +20,7 @@ import {
 } from "../worker/tasklog/task-query.ts";
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { IndexLog } from "./index-log.ts";
+import { nameKey, type KeyNaming } from "./name-key.ts";
 import { Repeater } from "./repeater.ts";
 import { report } from "./report.ts";
 import type {
@@ -142,14 +143,27 @@ export class Operations {
         return done({ matchedTasks, deletedTasks, originalFilter });
       }
       case "renameIndexes": {
-        const { renaming, details, history } = operation;
+        const { renaming, details, history, primaryKey } = operation;
         if (!Array.isArray(renaming)) return { details, error: renaming };
         await this.#passFences(token, fences, renaming);
         await this.#tools.leasesEnded(this.#tools.readAs(renaming));
         await tasks.rename(new Map(history), uid);
-        return { details, error: null };
+        if (primaryKey === null) return { details, error: null };
+        return { details, error: await this.#nameKey({ token, renaming, primaryKey }) };
       }
     }
+  }
+
+  /** Names the key and waits until it counts: nothing holds the entry any more. */
+  async #nameKey(naming: KeyNaming): Promise<ErrorBody | null> {
+    const { logs, sleep } = this.#tools;
+    const named = await nameKey(logs, naming);
+    if (named === undefined) return null;
+    if ("code" in named) return named;
+    const [physical, offset] = named;
+    await logs.getByName(physical).release(naming.token);
+    while (!(await logs.getByName(physical).isFinished(offset))) await sleep(FENCE_POLL_MS);
+    return null;
   }
 
   /**

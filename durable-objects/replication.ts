@@ -8,7 +8,13 @@ import { z } from "zod";
 
 import { ApiError, type ErrorBody } from "../worker/core/errors/api-error.ts";
 import { scrubMessage } from "../worker/core/errors/scrub.ts";
-import type { Epoch, LogOffset, NodeId, PhysicalUid } from "../worker/core/ids.ts";
+import {
+  logOffset,
+  type Epoch,
+  type LogOffset,
+  type NodeId,
+  type PhysicalUid,
+} from "../worker/core/ids.ts";
 import { LAG_AFTER_MS, NODE_CALL_DEADLINE_MS } from "../worker/core/limits.ts";
 import { isStructural } from "../worker/core/log/operation.ts";
 import { backoffMs } from "../worker/core/log/backoff.ts";
@@ -23,11 +29,13 @@ import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { ReplicaFeed } from "./delivery/replica-feed.ts";
+import type { InSyncWatch } from "./in-sync-watch.ts";
 import { Repeater } from "./repeater.ts";
 import { ReplicaSet } from "./replica-set.ts";
 import { report } from "./report.ts";
+import type { LogStatus } from "./rpc.ts";
 import { settle } from "./settlement.ts";
-import type { Entry, Standing } from "./storage/log-rows.ts";
+import type { Entry, Replica, Standing } from "./storage/log-rows.ts";
 import type { LogStore } from "./storage/log-store.ts";
 
 export interface ReplicationTools {
@@ -37,6 +45,9 @@ export interface ReplicationTools {
   readonly cluster: DurableObjectStub<Cluster>;
   readonly view: ClusterView;
   readonly client: NodeClient;
+  readonly watch: InSyncWatch;
+  /** Carries out the reshard of an entry; the epoch that readers need afterwards. */
+  readonly reshard: (entry: Entry) => Promise<Epoch | undefined>;
   /** The offset beyond which a node gets nothing for now. */
   readonly limitOf: (node: NodeId) => LogOffset | undefined;
   /** Whether a node still has what it was known to have. */
@@ -65,11 +76,18 @@ export class Replication {
     });
   }
 
-  /** Everything in the log is over and applied everywhere. */
+  async status(bytesMax: number): Promise<LogStatus> {
+    const { shardMap } = await this.replicas.open();
+    return this.#tools.watch.status(shardMap, bytesMax);
+  }
+
+  /** Everything in the log is over and applied everywhere, and every replica is in sync again. */
   isIdle(): boolean {
     const { store } = this.#tools;
     const head = store.head();
-    return store.finishedTo() === head && store.replicas().every(({ cursor }) => cursor === head);
+    const isDone = ({ cursor, standing }: Replica): boolean =>
+      cursor === head && standing === "in-sync";
+    return store.finishedTo() === head && store.replicas().every(isDone);
   }
 
   /** Starts every feed and the settlement, or makes running ones look again. */
@@ -135,8 +153,9 @@ export class Replication {
   }
 
   async #settleOnce(): Promise<boolean> {
-    const { delivered } = await this.replicas.open();
-    const { store, tasks, physical, now, view, cluster } = this.#tools;
+    const { shardMap, delivered } = await this.replicas.open();
+    const { store, tasks, physical, now, view, cluster, watch } = this.#tools;
+    if (watch.isShort(physical, shardMap)) return false;
     const progressed = await settle({
       store,
       tasks,
@@ -145,7 +164,7 @@ export class Replication {
       now,
       announce: (entry) => this.#announce(entry),
       leasesEnded: (epoch) => view.leasesEnded(epoch),
-      onRefused: (entry) => this.#restore(entry),
+      undo: (entry) => this.#undo(entry),
       clientError: ({ indexUid }, error) => ({
         ...error,
         message: scrubMessage(error.message, {
@@ -180,6 +199,8 @@ export class Replication {
       }
       case "deleteIndex":
         return await cluster.dropIndex(physical);
+      case "reshard":
+        return await this.#tools.reshard(entry);
       case "writeDocuments":
       case "deleteDocuments":
       case "deleteByFilter":
@@ -192,14 +213,21 @@ export class Replication {
     }
   }
 
-  /** Replicas that took settings which others refused get the old ones back. */
-  #restore(entry: Entry): void {
-    if (entry.operation.kind !== "changeSettings") return;
-    const { store, now } = this.#tools;
-    const token = `${entry.token}/restore`;
-    if (store.entryOfToken(token) !== undefined) return;
-    const embedders = Object.keys(storedPatch(entry.operation.patch).embedders ?? {});
-    store.append(token, { kind: "restoreSettings", embedders }, null, now());
+  /**
+   * Replicas that took settings which others refused get the old ones back, in the entry's own place
+   * in the order. One that has not got it yet gets only that; what is on its way to it comes first.
+   */
+  #undo(entry: Entry): boolean {
+    const { operation, offset } = entry;
+    if (operation.kind !== "changeSettings" || "code" in this.#contextOf(entry)) return false;
+    const { store } = this.#tools;
+    const embedders = Object.keys(storedPatch(operation.patch).embedders ?? {});
+    store.setOperation(offset, { kind: "restoreSettings", embedders });
+    for (const replica of store.replicas()) {
+      if (replica.cursor < offset - 1) continue;
+      store.putReplica({ ...replica, cursor: logOffset(offset - 1), flight: null });
+    }
+    return true;
   }
 
   /** The settings after everything that has finished. */
@@ -226,21 +254,26 @@ export class Replication {
   }
 
   async #trouble(node: NodeId, sinceMs: number, reason: string): Promise<void> {
-    report("delivery_failed", { index: this.#tools.physical, node, sinceMs, reason });
+    const { physical, watch, cluster } = this.#tools;
+    report("delivery_failed", { index: physical, node, sinceMs, reason });
+    watch.failed(node, reason);
     if (sinceMs < LAG_AFTER_MS) return;
     // Whoever answers there may not be the node any more.
-    this.#tools.cluster.suspect(node).catch(() => undefined);
+    cluster.suspect(node).catch(() => undefined);
     await this.leave(node, reason);
   }
 
-  /** A replica leaves the in-sync set, if every shard has another in it; tasks go on without it. */
+  /** A replica leaves the in-sync set, if every shard keeps enough in it; tasks go on without it. */
   async leave(node: NodeId, reason: string): Promise<void> {
-    const { store, cluster, view, physical } = this.#tools;
+    const { store, cluster, view, physical, watch } = this.#tools;
     if (store.replica(node).standing === "lagging") return;
     const { shardMap } = await this.replicas.open();
     const isUsable = (id: NodeId): boolean => store.replica(id).standing === "in-sync";
     const maps = [shardMap, this.#tools.mapSoon() ?? shardMap];
-    if (maps.some((map) => soleReplicas(map, node, isUsable).length > 0)) return;
+    if (maps.some((map) => soleReplicas(map, node, isUsable, watch.min).length > 0)) {
+      watch.isShort(physical, shardMap);
+      return;
+    }
     // Before anything is awaited: of two replicas in trouble only one may leave.
     this.#stand(node, "suspended");
     await view.leasesEnded(await cluster.setLagging(physical, node, true));
@@ -251,15 +284,18 @@ export class Replication {
 
   /** It has applied what it was behind with: tasks wait for it again, then searches may read it. */
   async #progressed(node: NodeId): Promise<void> {
-    const { store, cluster, physical, isTrusted } = this.#tools;
+    const { store, cluster, physical, isTrusted, watch } = this.#tools;
+    watch.recovered(node);
     const { standing, cursor } = store.replica(node);
-    if (standing === "in-sync" || cursor < store.finishedTo()) return;
+    if (standing === "in-sync" || cursor < store.toldTo()) return;
     if (!isTrusted(node)) return;
     this.#stand(node, "suspended");
     await cluster.setLagging(physical, node, false);
     if (!isTrusted(node)) return;
     this.#stand(node, "in-sync");
     report("replica_returned", { index: physical, node });
+    // Tasks may have waited for it, should it be one of the last `minInSync`.
+    void this.#settling.run();
   }
 
   #stand(node: NodeId, standing: Standing): void {

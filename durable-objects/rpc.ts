@@ -4,7 +4,15 @@
  */
 import type { ErrorBody } from "../worker/core/errors/api-error.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
-import type { Epoch, IndexUid, PhysicalUid, ShardId, TaskUid } from "../worker/core/ids.ts";
+import type {
+  Epoch,
+  IndexUid,
+  LogOffset,
+  NodeId,
+  PhysicalUid,
+  ShardId,
+  TaskUid,
+} from "../worker/core/ids.ts";
 import type { ApiKey, KeyGrant } from "../worker/core/keys/key.ts";
 import type { Operation } from "../worker/core/log/operation.ts";
 import type { Exchange } from "../worker/core/topology/swap.ts";
@@ -52,6 +60,8 @@ export interface RenameRequest {
   /** The index that the task speaks of; none for a swap. */
   readonly indexUid: IndexUid | null;
   readonly exchanges: readonly Exchange[];
+  /** The primary key that the renamed index gets; null leaves it as it is. */
+  readonly primaryKey: string | null;
   /** JSON text of the task's details. */
   readonly details: string;
   /** The lease that the Worker gave up. */
@@ -97,6 +107,28 @@ export interface Append {
   readonly releasedLease: string | undefined;
 }
 
+/**
+ * An entry as one log hands it to another: it keeps its task, and gets its place there. Its payload
+ * came by `upload`, under its token.
+ */
+export interface Adopted {
+  readonly token: string;
+  readonly operation: Operation;
+  readonly task: EntryTask | null;
+  readonly uid: TaskUid | null;
+  readonly canceledBy: TaskUid | null;
+  readonly failure: ErrorBody | null;
+  /** Milliseconds since the Unix epoch. */
+  readonly createdAt: number;
+}
+
+/** What an index begins with that takes another one's place. */
+export interface Seed {
+  readonly primaryKey: string | undefined;
+  /** JSON text of its settings, unless they are the default ones. */
+  readonly settings: string | undefined;
+}
+
 export type AppendReply =
   | { readonly kind: "accepted"; readonly uid: TaskUid; readonly enqueuedAt: number }
   /** The log ended with its index: ask the Cluster where writes go now. */
@@ -107,6 +139,34 @@ export type AppendReply =
   | { readonly kind: "incomplete" }
   /** The log is over its size budget. */
   | { readonly kind: "full"; readonly retryAfterSeconds: number };
+
+/** Why tasks stay `enqueued` while their nodes are away. */
+export type TasksWaiting =
+  /** Shards have fewer in-sync replicas than `minInSync`; the nodes that are not in sync. */
+  | {
+      readonly kind: "min-in-sync";
+      readonly shards: number;
+      readonly nodes: readonly NodeId[];
+    }
+  /** In-sync replicas that cannot be reached, and that may not leave or have not yet. */
+  | { readonly kind: "replicas"; readonly nodes: readonly NodeId[] };
+
+/** Where a log and its replicas are. */
+export interface LogStatus {
+  readonly head: LogOffset;
+  readonly finishedTo: LogOffset;
+  readonly bytes: number;
+  readonly bytesMax: number;
+  readonly minInSync: number;
+  readonly replicas: readonly {
+    readonly node: NodeId;
+    readonly standing: "in-sync" | "lagging" | "suspended";
+    readonly cursor: LogOffset;
+    /** What the last try to reach it failed of; null when that went well. */
+    readonly trouble: string | null;
+  }[];
+  readonly waiting: TasksWaiting | null;
+}
 
 export interface LogHead {
   readonly primaryKey: string | undefined;

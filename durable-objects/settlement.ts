@@ -30,8 +30,8 @@ export interface SettlementTools {
   readonly announce: (entry: Entry) => Promise<Epoch | undefined>;
   /** Resolves when no Worker can read a topology older than the epoch. */
   readonly leasesEnded: (epoch: Epoch) => Promise<void>;
-  /** A structural entry failed: replicas that took it must be brought back. */
-  readonly onRefused: (entry: Entry) => void;
+  /** A structural entry failed. True when replicas may have taken it: it is delivered again, undone. */
+  readonly undo: (entry: Entry) => boolean;
   /** An error of a node in the client's words. */
   readonly clientError: (task: EntryTask, error: ErrorBody) => ErrorBody;
 }
@@ -48,12 +48,13 @@ export async function settle(tools: SettlementTools): Promise<boolean> {
     trim(store);
     return false;
   }
-  if (isStructural(first.operation.kind)) {
-    await settleStructural(tools, first);
-    return true;
-  }
   const end = ripe.findIndex(({ operation }) => isStructural(operation.kind));
-  await finish(tools, end === -1 ? ripe : ripe.slice(0, end));
+  const others = end === -1 ? ripe : ripe.slice(0, end);
+  // In the turn in which they were found ripe: a replica that is away and comes back while the rest
+  // is under way must have applied them first.
+  store.tell(others.at(-1)?.offset ?? first.offset);
+  if (others.length === 0) await settleStructural(tools, first);
+  else await finish(tools, others);
   return true;
 }
 
@@ -75,12 +76,12 @@ function appliedTo(store: LogStore): LogOffset {
 }
 
 async function settleStructural(tools: SettlementTools, entry: Entry): Promise<void> {
+  // Before what follows it is delivered: that must find the same on every replica.
+  if (entry.error !== null && tools.undo(entry)) return;
   if (statusOf(entry) === "succeeded") {
     const epoch = await tools.announce(entry);
     if (epoch !== undefined) await tools.leasesEnded(epoch);
   }
-  // Before the end is stored, as nobody would come back to it afterwards.
-  if (entry.error !== null) tools.onRefused(entry);
   await finish(tools, [entry]);
 }
 

@@ -30,7 +30,7 @@ export interface Exit {
 export class Processes {
   readonly #onExit: (exit: Exit) => void;
   readonly #running = new Map<number, Promise<void>>();
-  readonly #names = new Set<string>();
+  readonly #names = new Map<string, number>();
   #reaper: ChildProcess | undefined;
   #isStopping = false;
 
@@ -67,12 +67,26 @@ export class Processes {
     });
     if (pid !== undefined) {
       this.#running.set(pid, ended);
-      this.#names.add(name);
+      this.#names.set(name, pid);
     }
   }
 
   isRunning(name: string): boolean {
     return this.#names.has(name);
+  }
+
+  /** Ends one process by a signal; resolves when it has ended. */
+  async end(name: string, signal: NodeJS.Signals): Promise<void> {
+    const pid = this.#names.get(name);
+    if (pid === undefined) return;
+    signalGroup(pid, signal);
+    await this.#running.get(pid);
+  }
+
+  /** Sends a signal to one process and its children. */
+  signal(name: string, signal: NodeJS.Signals): void {
+    const pid = this.#names.get(name);
+    if (pid !== undefined) signalGroup(pid, signal);
   }
 
   /** End everything, the last started first asked; killed when it takes too long. */

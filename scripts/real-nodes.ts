@@ -51,11 +51,12 @@ export async function startRealNodes(
   const ports = await choosePorts(request, kept?.ports ?? {});
   writeFileSync(file, JSON.stringify({ key, ports }, null, 2), { mode: 0o600 });
   const nodes = request.names.map((id) => ({ id, url: `http://127.0.0.1:${ports[id]}` }));
-  await Promise.all(nodes.map((node) => startNode(processes, request, node, key)));
+  await Promise.all(nodes.map((node) => startRealNode(processes, request, node, key)));
   return { nodes, key };
 }
 
-async function startNode(
+/** Start one of the nodes again, at its URL and over its data. */
+export async function startRealNode(
   processes: Processes,
   { program, folder, onLine }: RealNodesRequest,
   { id, url }: NamedNode,

@@ -10,6 +10,7 @@ import type { RequestContext } from "./http/call.ts";
 import { countRequest } from "./http/count-request.ts";
 import { responseOf } from "./http/error-boundary.ts";
 import { withManners } from "./http/manners.ts";
+import { waitForMinTask } from "./http/min-task.ts";
 import type { Route } from "./routes/route.ts";
 import { routes } from "./routes/table.ts";
 
@@ -37,7 +38,13 @@ for (const path of [...paths].toSorted(comparePatterns)) {
 
 async function answer(context: RequestContext, row: Route): Promise<Response> {
   try {
-    return await row.serve(await Call.authorized(context, row.action));
+    const call = await Call.authorized(context, row.action);
+    await waitForMinTask(call.request.headers, {
+      tasks: call.tasks,
+      now: () => Date.now(),
+      sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    });
+    return await row.serve(call);
   } catch (error) {
     return responseOf(error);
   }

@@ -5,11 +5,7 @@
  * A document that is written meanwhile is there as it was or as it is.
  */
 import type { ShardId } from "../../worker/core/ids.ts";
-import {
-  cleanDocument,
-  readDocumentsAnswer,
-  withoutEmptyVectors,
-} from "../../worker/core/merge/documents.ts";
+import { readDocumentsAnswer, storedDocument } from "../../worker/core/merge/documents.ts";
 import { memberOf, valueText } from "../../worker/core/json/text-scanner.ts";
 import type { IndexEntry } from "../../worker/core/topology/topology.ts";
 import { type DocumentsQuery, fetchRequest } from "../../worker/search/documents-request.ts";
@@ -140,7 +136,7 @@ async function pageOf(
 }
 
 function documentOf(text: string, start: number, end: number, primaryKey: string): Document {
-  const clean = withoutEmptyVectors(cleanDocument(text, start, end));
+  const clean = storedDocument(text, start, end);
   const member = memberOf(clean, 0, primaryKey);
   // A nested key is not a member: then the whole document names itself.
   return { text: clean, key: member === undefined ? clean : valueText(clean, member) };

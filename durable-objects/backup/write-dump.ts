@@ -11,6 +11,7 @@ import {
   indexMetadata,
   keyLine,
 } from "../../worker/core/archive/dump-files.ts";
+import { isOfMeilisearch } from "../../worker/core/keys/actions.ts";
 import { archiveEnd, directoryHeader, fileHeader, padding } from "../../worker/core/archive/tar.ts";
 import type { FeatureFlags } from "../../worker/core/features/feature-flags.ts";
 import type { ApiKey } from "../../worker/core/keys/key.ts";
@@ -82,7 +83,7 @@ async function* archive(bucket: R2Bucket, dump: Dump): AsyncGenerator<Uint8Array
   yield* small("metadata.json", dumpMetadata(dump.now));
   yield* small("instance_uid.uuid", dump.instanceUid);
   // As Meilisearch does: the oldest key last, so that an import lists them in the same order.
-  yield* small("keys.jsonl", dump.keys.map(keyLine).join(""));
+  yield* small("keys.jsonl", dump.keys.filter(isOfMeilisearch).map(keyLine).join(""));
   yield* small("experimental-features.json", dumpFeatures(dump.features));
   yield* small("webhooks.json", dumpWebhooks(dump.webhooks));
   yield directoryHeader("tasks", modifiedAt);

@@ -83,6 +83,27 @@ export async function deliver(
   return { kind: "applied", deletedDocuments, sizes };
 }
 
+/**
+ * Waits until the node is through with what it may have got of an entry that it must not get any
+ * more. `applied` also when it has never got it.
+ */
+export async function awaitFlight(
+  tools: DeliveryTools,
+  node: NodeEndpoint,
+  flight: Flight,
+): Promise<Delivered> {
+  const nodeTask =
+    flight.nodeTask ??
+    (await findNodeTask(tools.client, node, tools.physical, metadataOf(tools, flight)));
+  if (nodeTask === "unreachable") return { kind: "unreachable", reason: "cannot list its tasks" };
+  if (nodeTask === null) return { kind: "applied", deletedDocuments: 0 };
+  return await follow(tools, node, flight, nodeTask);
+}
+
+function metadataOf({ physical }: DeliveryTools, { from, to, part }: Flight): string {
+  return `${physical}:${from}-${to}${part === null ? "" : `/${part}`}`;
+}
+
 async function carryOut(
   tools: DeliveryTools,
   node: NodeEndpoint,
@@ -91,8 +112,7 @@ async function carryOut(
   flight: Flight,
   isRepeat: boolean,
 ): Promise<Delivered> {
-  const part = flight.part === null ? "" : `/${flight.part}`;
-  const metadata = `${tools.physical}:${flight.from}-${flight.to}${part}`;
+  const metadata = metadataOf(tools, flight);
   let { nodeTask } = flight;
   if (nodeTask === null && isRepeat && step.traceable) {
     const found = await findNodeTask(tools.client, node, tools.physical, metadata);

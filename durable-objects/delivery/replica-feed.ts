@@ -15,7 +15,13 @@ import type { Entry, Replica } from "../storage/log-rows.ts";
 import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
 import { WatchedClient } from "./watched-client.ts";
-import { deliver, type Delivered, type DeliveryTools, type Group } from "./delivery.ts";
+import {
+  awaitFlight,
+  deliver,
+  type Delivered,
+  type DeliveryTools,
+  type Group,
+} from "./delivery.ts";
 
 export interface FeedTools extends DeliveryTools {
   readonly now: () => number;
@@ -106,7 +112,8 @@ export class ReplicaFeed {
   async #advance(): Promise<boolean> {
     const { store, onApplied } = this.#tools;
     if (this.#isStopped) return false;
-    const next = this.#next(store.replica(this.#node));
+    const replica = store.replica(this.#node);
+    const next = this.#next(replica);
     switch (next.kind) {
       case "idle":
         await onApplied(this.#node);
@@ -114,24 +121,29 @@ export class ReplicaFeed {
       case "blocked":
         return false;
       case "skip":
-        this.#moveCursor(next.to);
+        await this.#skip(next.to);
         return true;
       case "group":
         await this.#deliver(next.entries);
-        await onApplied(this.#node);
+        // A node that took nothing shows no sign of coming back.
+        if (store.replica(this.#node).cursor > replica.cursor) await onApplied(this.#node);
         return true;
     }
   }
 
   /** Whatever goes wrong on the way to a node is a reason to try again, never to stop. */
-  async #attempt(group: Group): Promise<Delivered> {
+  async #attempt(job: (endpoint: NodeEndpoint) => Promise<Delivered>): Promise<Delivered> {
     try {
       const endpoint = await this.#tools.endpoint(this.#node);
-      if (endpoint !== undefined) return await deliver(this.#delivery, endpoint, group);
+      if (endpoint !== undefined) return await job(endpoint);
       return { kind: "unreachable", reason: "the node is not one of the cluster's" };
     } catch (error) {
       return { kind: "unreachable", reason: String(error) };
     }
+  }
+
+  async #send(group: Group): Promise<Delivered> {
+    return await this.#attempt((endpoint) => deliver(this.#delivery, endpoint, group));
   }
 
   #next(replica: Replica): Next {
@@ -178,6 +190,21 @@ export class ReplicaFeed {
     return { kind: "group", entries: [first, ...others.slice(0, size - 1)] };
   }
 
+  /** What is on its way to the node all the same has to be over first, as it keeps its place. */
+  async #skip(entry: Entry): Promise<void> {
+    const { flight } = this.#tools.store.replica(this.#node);
+    if (flight !== null) {
+      const awaited = await this.#attempt((endpoint) =>
+        awaitFlight(this.#delivery, endpoint, flight),
+      );
+      if (awaited.kind === "unreachable") {
+        return await this.#pause(awaited.reason, this.#tools.now());
+      }
+      this.#recovered();
+    }
+    this.#moveCursor(entry);
+  }
+
   async #deliver(entries: readonly [Entry, ...Entry[]]): Promise<void> {
     const { store, now } = this.#tools;
     const [first] = entries;
@@ -185,6 +212,8 @@ export class ReplicaFeed {
     for (const { offset } of entries) store.setStarted(offset, now());
     const startedAt = now();
     const delivered = await this.#outcome(entries);
+    // Undone meanwhile: the cursor stands before it again.
+    if (store.entryAt(first.offset)?.operation.kind !== first.operation.kind) return;
     switch (delivered.kind) {
       case "applied":
         this.#recovered();
@@ -193,6 +222,11 @@ export class ReplicaFeed {
         this.#moveCursor(last);
         return;
       case "failed":
+        if (mustSucceed(first)) {
+          // What failed stays failed: it has to be sent anew.
+          store.setFlight(this.#node, null);
+          return await this.#pause(delivered.error.message, now());
+        }
         this.#recovered();
         if (entries.length > 1) {
           this.#aloneTo = last.offset;
@@ -219,8 +253,10 @@ export class ReplicaFeed {
     if ("code" in context) return { kind: "failed", error: context };
     const shards = this.#tools.shardsOf(this.#node);
     this.#underWay = { to: (entries.at(-1) ?? first).offset, shards };
-    const group: Group = { entries, shards, context, part: null };
-    const delivered = await this.#attempt(group);
+    // Of its own name, so that a flight of what it undoes is not taken for its own.
+    const part = first.operation.kind === "restoreSettings" ? "restore" : null;
+    const group: Group = { entries, shards, context, part };
+    const delivered = await this.#send(group);
     if (delivered.kind !== "failed" || entries.length > 1) return delivered;
     if (first.operation.kind !== "writeDocuments") return delivered;
     const touched = [...this.#tools.store.payloadWeights(first.token).keys()];
@@ -241,7 +277,7 @@ export class ReplicaFeed {
     for (const half of [shards.slice(0, middle), shards.slice(middle)]) {
       if (half.length === 0) continue;
       const part = { ...group, shards: new Set(half), part: `${half[0]}-${half.at(-1)}` };
-      let delivered = await this.#attempt(part);
+      let delivered = await this.#send(part);
       if (delivered.kind === "failed" && half.length > 1) {
         delivered = await this.#inParts(group, half);
       }
@@ -272,11 +308,17 @@ export class ReplicaFeed {
   }
 }
 
+/** Nobody could be told that it failed, and what follows counts on it: the node is in trouble. */
+function mustSucceed({ task, operation }: Entry): boolean {
+  return task === null || operation.kind === "restoreSettings";
+}
+
 /**
  * Canceled, or it failed where it counted: then no replica may apply it. Of documents, those of the
- * shards that could take them are applied all the same.
+ * shards that could take them are applied all the same; and what was undone may be undone again.
  */
 function isSkipped({ error, done, canceledBy, operation }: Entry): boolean {
   if (canceledBy !== null) return true;
-  return error !== null && done && operation.kind !== "writeDocuments";
+  const isSafe = operation.kind === "writeDocuments" || operation.kind === "restoreSettings";
+  return error !== null && done && !isSafe;
 }

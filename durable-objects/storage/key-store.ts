@@ -5,14 +5,15 @@
 import { z } from "zod";
 
 import { instant } from "../../worker/core/ids.ts";
-import { KEY_ACTIONS } from "../../worker/core/keys/actions.ts";
-import type { ApiKey, KeyUid, NewKey } from "../../worker/core/keys/key.ts";
+import { KEY_ACTIONS, MIROIR_ACTIONS } from "../../worker/core/keys/actions.ts";
+import { defaultKeys } from "../../worker/core/keys/default-keys.ts";
+import type { ApiKey, KeyPatch, KeyUid, NewKey } from "../../worker/core/keys/key.ts";
 
 const storedKey = z.object({
   uid: z.string(),
   name: z.string().nullable(),
   description: z.string().nullable(),
-  actions: z.array(z.enum(KEY_ACTIONS)),
+  actions: z.array(z.enum([...KEY_ACTIONS, ...MIROIR_ACTIONS])),
   indexes: z.array(z.string()),
   expiresAt: z.number().nullable(),
   expiresAtText: z.string().nullable(),
@@ -27,14 +28,14 @@ export class KeyStore {
   /** Read once per change: every snapshot carries what the keys allow. */
   #all: readonly ApiKey[] | undefined;
 
-  constructor(sql: SqlStorage, defaults: () => readonly NewKey[], now: number) {
+  constructor(sql: SqlStorage, now: number) {
     this.#sql = sql;
     const tables = sql.exec("SELECT name FROM sqlite_master WHERE name = 'keys'").toArray();
     if (tables.length > 0) return;
     sql.exec(
       "CREATE TABLE keys (position INTEGER PRIMARY KEY, uid TEXT NOT NULL UNIQUE, value TEXT NOT NULL)",
     );
-    for (const key of defaults()) this.add(key, now);
+    for (const key of defaultKeys(() => crypto.randomUUID())) this.add(key, now);
   }
 
   /** Newest first. */
@@ -57,9 +58,14 @@ export class KeyStore {
     return added;
   }
 
-  replace(key: ApiKey): void {
+  /** Undefined when there is no such key. */
+  update(uid: KeyUid, patch: KeyPatch, now: number): ApiKey | undefined {
+    const key = this.get(uid);
+    if (key === undefined) return undefined;
+    const updated = { ...key, ...patch, updatedAt: instant(now) };
     this.#all = undefined;
-    this.#sql.exec("UPDATE keys SET value = ? WHERE uid = ?", JSON.stringify(key), key.uid);
+    this.#sql.exec("UPDATE keys SET value = ? WHERE uid = ?", JSON.stringify(updated), uid);
+    return updated;
   }
 
   remove(uid: KeyUid): void {

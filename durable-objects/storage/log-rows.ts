@@ -92,6 +92,7 @@ const operation: z.ZodType<Operation> = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("restoreSettings"), embedders: z.array(z.string()) }),
   z.object({ kind: z.literal("deleteIndex") }),
   z.object({ kind: z.literal("compactIndex") }),
+  z.object({ kind: z.literal("reshard"), shardCount: z.number() }),
   z.object({ kind: z.literal("pass") }),
 ]);
 

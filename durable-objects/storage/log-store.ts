@@ -10,39 +10,37 @@ import type { LogOffset, NodeId, ShardId, TaskUid } from "../../worker/core/ids.
 import type { Sizes } from "../../worker/core/tasks/finished-details.ts";
 import type { Operation } from "../../worker/core/log/operation.ts";
 import type { EntryTask, PayloadRow } from "../rpc.ts";
+import { LogFacts } from "./log-facts.ts";
 import { IS_STRUCTURAL, LOG_SCHEMA } from "./log-schema.ts";
 import {
   bytesOf,
   countOf,
   entryOf,
-  placementOf,
   replicaOf,
   weightOf,
   STANDINGS,
   type Entry,
   type Flight,
   type PayloadPart,
-  type Placement,
   type Replica,
 } from "./log-rows.ts";
 
 const number = z.object({ value: z.number().nullable() });
 const text = z.object({ value: z.string() });
 
-type Fact = "placement" | "primaryKey" | "settings" | "closed";
-
 /** What counts against the log's budget: rows of payload, and what entries say themselves. */
 const PAYLOAD_SIZE = "SUM(LENGTH(bytes))";
 const ENTRY_SIZE = "SUM(LENGTH(operation) + COALESCE(LENGTH(task), 0))";
 
-export class LogStore {
+export class LogStore extends LogFacts {
   readonly #sql: SqlStorage;
   /** Kept beside the tables: a sum over all rows with every append would make a long log slow. */
   #size = 0;
 
   constructor(sql: SqlStorage) {
-    this.#sql = sql;
+    super(sql);
     sql.exec(LOG_SCHEMA);
+    this.#sql = sql;
     this.measure();
   }
 
@@ -56,20 +54,6 @@ export class LogStore {
     this.#size =
       (this.#number(`SELECT ${PAYLOAD_SIZE} AS value FROM payload`) ?? 0) +
       (this.#number(`SELECT ${ENTRY_SIZE} AS value FROM entries`) ?? 0);
-  }
-
-  fact(name: Fact): string | undefined {
-    const [row] = this.#sql.exec("SELECT value FROM facts WHERE name = ?", name).toArray();
-    return row === undefined ? undefined : text.parse(row).value;
-  }
-
-  setFact(name: Fact, value: string): void {
-    this.#sql.exec("INSERT OR REPLACE INTO facts VALUES (?, ?)", name, value);
-  }
-
-  placement(): Placement | undefined {
-    const stored = this.fact("placement");
-    return stored === undefined ? undefined : placementOf(stored);
   }
 
   /** Adds payload rows behind those that the token has. */
@@ -86,6 +70,14 @@ export class LogStore {
       );
       this.#size += bytes.byteLength;
     }
+  }
+
+  /** Takes an entry out of the log, with its payload: another log has it now. */
+  remove({ offset, token }: Pick<Entry, "offset" | "token">): void {
+    this.dropPayload(token);
+    const entry = "FROM entries WHERE offset = ?";
+    this.#size -= this.#number(`SELECT ${ENTRY_SIZE} AS value ${entry}`, offset) ?? 0;
+    this.#sql.exec(`DELETE ${entry}`, offset);
   }
 
   /** How many payload rows there are under a token. */
@@ -118,10 +110,8 @@ export class LogStore {
       `SELECT ${PAYLOAD_SIZE} AS value FROM payload WHERE token = ?`,
       token,
     );
-    const [does, belongs] = [
-      JSON.stringify(operation),
-      task === null ? null : JSON.stringify(task),
-    ];
+    const does = JSON.stringify(operation);
+    const belongs = task === null ? null : JSON.stringify(task);
     this.#size += does.length + (belongs?.length ?? 0);
     const row = this.#sql
       .exec(
@@ -138,6 +128,10 @@ export class LogStore {
 
   entryOfToken(token: string): Entry | undefined {
     return this.#entries("WHERE token = ?", token)[0];
+  }
+
+  unfinishedOfTask(uid: TaskUid): Entry | undefined {
+    return this.#entries("WHERE done = 0 AND uid = ?", uid)[0];
   }
 
   entryAt(offset: LogOffset): Entry | undefined {
@@ -186,6 +180,16 @@ export class LogStore {
     return first === null ? this.head() : logOffset(first - 1);
   }
 
+  /** The offset up to which others may know that entries are over; `finishedTo` shows it later. */
+  toldTo(): LogOffset {
+    return logOffset(Math.max(this.finishedTo(), Number(this.fact("told") ?? 0)));
+  }
+
+  /** Before anybody else is told. */
+  tell(offset: LogOffset): void {
+    this.setFact("told", String(Math.max(offset, this.toldTo())));
+  }
+
   /** Nothing behind what is in the log now ends before the hold is released. */
   hold(token: string): void {
     this.#sql.exec("INSERT OR IGNORE INTO holds VALUES (?, ?)", token, this.head());
@@ -214,11 +218,8 @@ export class LogStore {
 
   /** The first start counts: a delivery that is repeated does not move it. */
   setStarted(offset: LogOffset, now: number): void {
-    this.#sql.exec(
-      "UPDATE entries SET started_at = ? WHERE offset = ? AND started_at IS NULL",
-      now,
-      offset,
-    );
+    const query = "UPDATE entries SET started_at = ? WHERE offset = ? AND started_at IS NULL";
+    this.#sql.exec(query, now, offset);
   }
 
   /**
@@ -243,11 +244,15 @@ export class LogStore {
 
   /** The first error counts. */
   setError(offset: LogOffset, error: string): void {
-    this.#sql.exec(
-      "UPDATE entries SET error = ? WHERE offset = ? AND error IS NULL AND done = 0",
-      error,
-      offset,
-    );
+    const isFirst = "error IS NULL AND done = 0";
+    this.#sql.exec(`UPDATE entries SET error = ? WHERE offset = ? AND ${isFirst}`, error, offset);
+  }
+
+  /** What is delivered from now on in the entry's place. */
+  setOperation(offset: LogOffset, operation: Operation): void {
+    const does = JSON.stringify(operation);
+    this.#sql.exec("UPDATE entries SET operation = ? WHERE offset = ?", does, offset);
+    this.measure();
   }
 
   setDone(offset: LogOffset): void {

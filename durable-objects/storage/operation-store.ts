@@ -46,6 +46,8 @@ const operation = z.discriminatedUnion("kind", [
     type: z.enum(["indexSwap", "indexUpdate"]),
     indexUid: z.string().transform(indexUid).nullable(),
     details: z.string(),
+    /** The primary key that the renamed index gets; null leaves it as it is. */
+    primaryKey: z.string().nullable().default(null),
     /** Physical index and the name that it gets, or why none gets one. */
     renaming: z.union([
       errorBodySchema,

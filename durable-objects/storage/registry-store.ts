@@ -1,7 +1,7 @@
 /**
  * The Cluster's tables. Durable: nodes with their state (an operator's decision), the index
  * registry (the only map from uids to physical indexes), the epoch (must never repeat) and the
- * horizon of leases. Not stored: health and single leases, which are observed again after a restart.
+ * horizon of leases, since when nodes are away. Not stored: health and single leases, which are observed again after a restart.
  */
 import { z } from "zod";
 
@@ -13,18 +13,29 @@ import {
   nodeId,
   physicalUid,
   type Epoch,
+  type Instant,
+  type NodeId,
+  type PhysicalUid,
 } from "../../worker/core/ids.ts";
 import type { Registered } from "../../worker/core/topology/registry.ts";
-import type { Node } from "../../worker/core/topology/topology.ts";
+import type { RosterNode } from "../../worker/core/topology/roster.ts";
 import type { StoredIndex } from "../rpc.ts";
 
-export type RegisteredIndex = Omit<StoredIndex, "takesWrites"> & Registered;
+export interface RegisteredIndex
+  extends Omit<StoredIndex, "takesWrites" | "uid" | "physical">, Registered {
+  /** The index whose place this one is built to take. */
+  readonly builtFor: PhysicalUid | undefined;
+}
 
 const storedIndex = z.object({
   uid: z.string().transform(indexUid),
   readUid: z.string().transform(indexUid),
   physical: z.string().transform(physicalUid),
-  phase: z.enum(["creating", "serving", "ending"]),
+  phase: z.enum(["building", "creating", "serving", "ending", "unserved", "superseded"]),
+  builtFor: z
+    .string()
+    .nullish()
+    .transform((name) => (name === null || name === undefined ? undefined : physicalUid(name))),
   primaryKey: z
     .string()
     .nullable()
@@ -52,8 +63,14 @@ const storedNode = z.object({
     .transform((zone) => zone ?? undefined),
   weight: z.number(),
   state: z.enum(["joining", "active", "draining", "failed", "removed"]),
+  seat: z.string().transform(nodeId).nullable().default(null),
+  pinned: z.boolean().default(false),
 });
 
+const downtimeRow = z.object({
+  node: z.string().transform(nodeId),
+  since: z.number().transform(instant),
+});
 const valueRow = z.object({ value: z.string() });
 const horizonRow = z.object({ lease_horizon: z.number() });
 const epochRow = z.object({ epoch: z.number().transform(epoch) });
@@ -66,6 +83,7 @@ export class RegistryStore {
     sql.exec(`CREATE TABLE IF NOT EXISTS state (id INTEGER PRIMARY KEY CHECK (id = 1), epoch INTEGER NOT NULL, lease_horizon INTEGER NOT NULL);
       INSERT OR IGNORE INTO state (id, epoch, lease_horizon) VALUES (1, 1, 0);
       CREATE TABLE IF NOT EXISTS nodes (id TEXT PRIMARY KEY, value TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS downtimes (node TEXT PRIMARY KEY, since INTEGER NOT NULL);
       CREATE TABLE IF NOT EXISTS indexes (physical TEXT PRIMARY KEY, value TEXT NOT NULL);`);
   }
 
@@ -85,21 +103,46 @@ export class RegistryStore {
     this.#sql.exec("UPDATE state SET lease_horizon = ?", horizon);
   }
 
-  nodes(): readonly Node[] {
-    return this.#values("nodes").map((value) => ({
-      ...storedNode.parse(value),
-      health: "unknown" as const,
-    }));
+  nodes(): readonly RosterNode[] {
+    return this.#values("nodes").map((value) => {
+      const { seat, ...node } = storedNode.parse(value);
+      return { ...node, ...(seat === null ? {} : { seat }), health: "unknown" as const };
+    });
   }
 
-  putNode(node: Node): void {
-    const { id, url, group, weight, state } = node;
-    const value = { id, url, key: node.key ?? null, group, zone: node.zone ?? null, weight, state };
-    this.#sql.exec("INSERT OR REPLACE INTO nodes VALUES (?, ?)", id, JSON.stringify(value));
+  putNode(stored: RosterNode): void {
+    const { health: _, ...node } = stored;
+    const value = { ...node, key: node.key ?? null, zone: node.zone ?? null };
+    this.#sql.exec(
+      "INSERT INTO nodes VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET value = excluded.value",
+      node.id,
+      JSON.stringify(value),
+    );
   }
 
-  removeNode(node: Node): void {
-    this.#sql.exec("DELETE FROM nodes WHERE id = ?", node.id);
+  removeNode(node: NodeId): void {
+    this.#sql.exec("DELETE FROM nodes WHERE id = ?", node);
+  }
+
+  /** Since when nodes do not answer. Kept, so that a restart does not begin the grace period anew. */
+  downSince(): ReadonlyMap<NodeId, Instant> {
+    return new Map(
+      this.#sql
+        .exec("SELECT node, since FROM downtimes")
+        .toArray()
+        .map((row) => {
+          const { node, since } = downtimeRow.parse(row);
+          return [node, since] as const;
+        }),
+    );
+  }
+
+  setDown(node: NodeId, since: number): void {
+    this.#sql.exec("INSERT OR IGNORE INTO downtimes VALUES (?, ?)", node, since);
+  }
+
+  setUp(node: NodeId): void {
+    this.#sql.exec("DELETE FROM downtimes WHERE node = ?", node);
   }
 
   indexes(): readonly RegisteredIndex[] {
@@ -108,8 +151,9 @@ export class RegistryStore {
 
   putIndex(index: RegisteredIndex): void {
     const value = { ...index, primaryKey: index.primaryKey ?? null };
+    // Not `INSERT OR REPLACE`: a row keeps its place in the order of creation.
     this.#sql.exec(
-      "INSERT OR REPLACE INTO indexes VALUES (?, ?)",
+      "INSERT INTO indexes VALUES (?, ?) ON CONFLICT (physical) DO UPDATE SET value = excluded.value",
       index.physical,
       JSON.stringify(value),
     );

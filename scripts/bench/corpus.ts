@@ -5,6 +5,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { mulberry32 } from "../random.ts";
 import { PROJECT } from "../wrangler.ts";
 
 const SEED = 20_261_123;
@@ -76,15 +77,4 @@ export function queries(documents: readonly Package[], count: number): string[] 
   return Array.from({ length: count }, (_, at) =>
     JSON.stringify((kinds[at % kinds.length] ?? pick(kinds))()),
   );
-}
-
-/** A seeded random number in [0, 1): the well-known mulberry32. */
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

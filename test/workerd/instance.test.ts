@@ -22,15 +22,87 @@ test("a feature is off until a client switches it on, and then on for the next r
   expect((await call("POST", "/indexes/f/search", search)).status).toBe(400);
 });
 
-test("what Miroir does not have is refused, and what is empty is told", async () => {
+test("chat workspaces are kept, changed and shown without their key; completions are refused", async () => {
   expect((await call("GET", "/chats")).json).toMatchObject({ code: "feature_not_enabled" });
-  await call("PATCH", "/experimental-features", { chatCompletions: true, network: true });
-  expect((await call("GET", "/chats")).json).toMatchObject({ results: [], total: 0 });
-  expect((await call("PATCH", "/chats/a/settings", {})).json).toMatchObject({
+  await call("PATCH", "/experimental-features", { chatCompletions: true });
+  expect((await call("GET", "/chats/a/settings")).json).toMatchObject({ code: "chat_not_found" });
+  const patch = { source: "mistral", apiKey: "sk-abcdefgh", prompts: { system: "hi" } };
+  const changed = await call("PATCH", "/chats/a/settings", patch);
+  expect(changed.json).toMatchObject({ source: "mistral", apiKey: "skXXXX...", orgId: null });
+  const shown = await call("GET", "/chats/a/settings");
+  expect(shown.json).toEqual(changed.json);
+  expect(shown.json).toMatchObject({ prompts: { system: "hi" } });
+  expect((await call("PATCH", "/chats/a/settings", { source: "vLlm" })).json).toMatchObject({
+    code: "bad_request",
+    message: "vLlm requires setting a valid `baseUrl`",
+  });
+  expect((await call("GET", "/chats")).json).toMatchObject({ results: [{ uid: "a" }], total: 1 });
+  const completion = { model: "m", messages: [], stream: true };
+  expect((await call("POST", "/chats/a/chat/completions", completion)).json).toMatchObject({
     code: "miroir_not_supported",
   });
+  const reset = await call("DELETE", "/chats/a/settings");
+  expect(reset.json).toMatchObject({ source: "openAi", apiKey: null });
+  expect((await call("DELETE", "/chats/a")).status).toBe(204);
+  expect((await call("GET", "/chats/a")).json).toMatchObject({ code: "chat_not_found" });
+  await call("PATCH", "/experimental-features", { chatCompletions: false });
+});
+
+test("the network is a setting; queries may name this instance, and no other", async () => {
+  await finished(call("POST", "/indexes/net/documents", [{ id: 1 }]));
+  await call("PATCH", "/experimental-features", { network: true });
   expect((await call("PATCH", "/network", { leader: "a" })).status).toBe(451);
-  await call("PATCH", "/experimental-features", { chatCompletions: false, network: false });
+  const remotes = { a: { url: "http://a" }, b: { url: "http://b", searchApiKey: "s" } };
+  expect((await call("PATCH", "/network", { self: "a", remotes })).json).toMatchObject({
+    self: "a",
+    remotes: {
+      a: { url: "http://a", searchApiKey: null, writeApiKey: null, status: "available" },
+      b: { url: "http://b", searchApiKey: "s", writeApiKey: null, status: "available" },
+    },
+    leader: null,
+  });
+  const patched = await call("PATCH", "/network", { remotes: { b: null } });
+  expect(Object.keys((patched.json as { remotes: object }).remotes)).toEqual(["a"]);
+  expect((await call("GET", "/network")).json).toEqual(patched.json);
+  expect((await call("PATCH", "/network", { remotes: { c: {} } })).json).toMatchObject({
+    code: "missing_network_url",
+  });
+  const federated = (remote: string) =>
+    call("POST", "/multi-search", {
+      federation: {},
+      queries: [{ indexUid: "net", q: "", federationOptions: { remote } }],
+    });
+  expect((await federated("a")).json).toMatchObject({
+    hits: [{ id: 1, _federation: { indexUid: "net", remote: "a" } }],
+    remoteErrors: {},
+  });
+  expect((await federated("zz")).json).toMatchObject({
+    code: "invalid_multi_search_remote",
+    message:
+      "Inside `.queries[0]`: Invalid `.federation_options.remote`: remote `zz` is not registered",
+  });
+  await call("PATCH", "/network", { self: null, remotes: null });
+  await call("PATCH", "/experimental-features", { network: false });
+});
+
+test("a task that waits shows its documents, one that is over has none", async () => {
+  await call("PATCH", "/experimental-features", { getTaskDocumentsRoute: true });
+  await finished(call("POST", "/indexes/shown/documents", [{ id: 0 }]));
+  // Behind something that takes the nodes a while, so that it waits.
+  const many = Array.from({ length: 3000 }, (_, id) => ({ id, text: "some words to index" }));
+  await call("POST", "/indexes/shown/documents", many);
+  const waiting = call("POST", "/indexes/shown/documents", [{ id: 1, a: "ä" }, { id: 2 }]);
+  const { taskUid } = (await waiting).json as { taskUid: number };
+  const { status, text, headers } = await call("GET", `/tasks/${taskUid}/documents`);
+  if (status === 200) {
+    expect(headers.get("Content-Type")).toBe("application/x-ndjson");
+    expect(text.trim().split("\n").sort()).toEqual(['{"id":1,"a":"ä"}', '{"id":2}']);
+  }
+  await finished(waiting);
+  expect((await call("GET", `/tasks/${taskUid}/documents`)).json).toMatchObject({
+    code: "task_file_not_found",
+  });
+  await call("PATCH", "/experimental-features", { getTaskDocumentsRoute: false });
 });
 
 test("webhooks are created up to their limit, changed and deleted", async () => {

@@ -90,6 +90,49 @@ test("of two replicas that are lost at once only one leaves: no task ends that n
   expect(await total("pair")).toEqual([200, 120, null]);
 }, 70_000);
 
+test("below min_in_sync tasks stay enqueued, the reason shows, and nothing is lost", async () => {
+  await finished(call("POST", "/indexes/kept/documents", documents(0, 90)));
+  const log = await logOf("kept");
+  expect(await log.status()).toMatchObject({ minInSync: 1, waiting: null });
+  await log.setMinInSync(2);
+  down.add("n1");
+  const { json } = await call("POST", "/indexes/kept/documents", documents(90, 120));
+  const { taskUid } = json as { taskUid: number };
+  await vi.waitUntil(async () => (await log.status()).waiting !== null, {
+    timeout: 20_000,
+    interval: 100,
+  });
+  expect(await log.status()).toMatchObject({
+    minInSync: 2,
+    waiting: { kind: "replicas", nodes: ["n1"] },
+  });
+  const { resolve, promise } = Promise.withResolvers<void>();
+  // Longer than a replica is waited for when others may do without it.
+  setTimeout(resolve, 6000);
+  await promise;
+  expect(await lagging("kept")).toEqual([]);
+  expect((await call("GET", `/tasks/${taskUid}`)).json).toMatchObject({ status: "enqueued" });
+  down.clear();
+  await succeeded(taskUid);
+  expect(await total("kept")).toEqual([200, 120, null]);
+  expect((await log.status()).waiting).toBe(null);
+}, 70_000);
+
+test("min_in_sync that is raised while a replica is away waits for its return", async () => {
+  await finished(call("POST", "/indexes/raised/documents", documents(0, 90)));
+  const log = await logOf("raised");
+  down.add("n1");
+  await finished(call("POST", "/indexes/raised/documents", documents(90, 100)));
+  await log.setMinInSync(2);
+  const { json } = await call("POST", "/indexes/raised/documents", documents(100, 120));
+  const { taskUid } = json as { taskUid: number };
+  expect((await log.status()).waiting).toMatchObject({ kind: "min-in-sync", nodes: ["n1"] });
+  expect((await call("GET", `/tasks/${taskUid}`)).json).toMatchObject({ status: "enqueued" });
+  down.clear();
+  await succeeded(taskUid);
+  expect(await total("raised")).toEqual([200, 120, null]);
+}, 70_000);
+
 test("deleted documents count once, also while one of their replicas is out", async () => {
   await finished(call("POST", "/indexes/count/documents", documents(0, 90)));
   down.add("n2");
@@ -100,6 +143,12 @@ test("deleted documents count once, also while one of their replicas is out", as
   expect(all.details["deletedDocuments"]).toBeGreaterThan(72);
   expect(all.details["deletedDocuments"]).toBeLessThan(106);
 }, 60_000);
+
+async function logOf(uid: string) {
+  const target = await env.CLUSTER.getByName("cluster").writeTarget(uid as never, false, undefined);
+  if (target === undefined) throw new Error(`no index ${uid}`);
+  return env.INDEX_LOG.getByName(target.physical);
+}
 
 async function succeeded(taskUid: number): Promise<void> {
   const status = async () =>

@@ -45,6 +45,31 @@ test("an index is renamed, and its tasks with it", async () => {
   expect((await call("GET", `/tasks/${uid}`)).json).toMatchObject({ indexUid: "new-name" });
 });
 
+test("one request renames an index and names its primary key; the rename stays if the key cannot", async () => {
+  await finished(call("POST", "/indexes", { uid: "keyless" }));
+  const request = ended("PATCH", "/indexes/keyless", { uid: "keyed", primaryKey: "sku" });
+  expect(await request).toMatchObject({
+    indexUid: "keyless",
+    type: "indexUpdate",
+    status: "succeeded",
+    details: { primaryKey: "sku", oldIndexUid: "keyless", newIndexUid: "keyed" },
+  });
+  expect((await call("GET", "/indexes/keyed")).json).toMatchObject({ primaryKey: "sku" });
+  await finished(call("POST", "/indexes/keyed/documents", [{ sku: 1, other_id: 2 }]));
+  expect(await hits("keyed", {})).toEqual([{ sku: 1, other_id: 2 }]);
+  const refused = await ended("PATCH", "/indexes/keyed", { uid: "moved", primaryKey: "other_id" });
+  expect(refused).toMatchObject({
+    status: "failed",
+    details: { primaryKey: "other_id", oldIndexUid: "keyed", newIndexUid: "moved" },
+    error: {
+      code: "index_primary_key_already_exists",
+      message: "Index `moved`: Index already has a primary key: `sku`.",
+    },
+  });
+  expect((await call("GET", "/indexes/moved")).json).toMatchObject({ primaryKey: "sku" });
+  expect((await call("GET", "/indexes/keyed")).status).toBe(404);
+});
+
 test("what cannot be swapped fails its task and changes nothing", async () => {
   await finished(call("POST", "/indexes/stays/documents", [{ id: 1 }]));
   const task = await ended("POST", "/swap-indexes", [{ indexes: ["stays", "nowhere"] }]);

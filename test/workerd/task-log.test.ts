@@ -16,20 +16,34 @@ const newTask = (token: string): NewTask => ({
   customMetadata: null,
   enqueuedAt: instant(1000),
 });
-const everything = { where: "1", values: [], ascending: true, limit: 1000 };
+const any = { before: null, after: null };
+const everything = {
+  filter: {
+    uids: null,
+    batchUids: null,
+    canceledBy: null,
+    types: null,
+    statuses: null,
+    indexUids: null,
+    times: { enqueued_at: any, started_at: any, finished_at: any },
+  },
+  patterns: null,
+  inBatches: false,
+};
+const firstThousand = { limit: 1000, from: null, reverse: true };
 
 test("uids are dense, grow, and are given once per token, whatever is called twice", async () => {
-  const before = await tasks.count(everything);
+  const before = await tasks.total(everything);
   const first = await tasks.register([newTask("a"), newTask("b")]);
   expect(first).toEqual([before, before + 1]);
   expect(await tasks.register([newTask("b"), newTask("c")])).toEqual([before + 1, before + 2]);
   expect(await tasks.register([newTask("a")])).toEqual([before]);
-  const listed = await tasks.list(everything);
+  const listed = await tasks.list(everything, firstThousand);
   expect(listed.map(({ uid }) => uid)).toEqual(listed.map((_, position) => position));
 });
 
 test("many writers at once get different, gapless uids", async () => {
-  const before = await tasks.count(everything);
+  const before = await tasks.total(everything);
   const uids = await Promise.all(
     Array.from({ length: 40 }, async (_, i) => (await tasks.register([newTask(`w${i}`)]))[0]),
   );

@@ -5,7 +5,6 @@ import { afterEach, expect, test, vi } from "vitest";
 import { EmbeddedNode } from "../../durable-objects/embedded-node.ts";
 import { LogStore } from "../../durable-objects/storage/log-store.ts";
 import { logOffset, shardId } from "../../worker/core/ids.ts";
-import { LOG_BYTES_MAX } from "../../worker/core/limits.ts";
 import { TaskLog } from "../../worker/tasklog/task-log.ts";
 import { call, finished, hits } from "./miroir.ts";
 
@@ -93,7 +92,7 @@ test("a log killed in the middle of a flight delivers its entry once", async () 
 
 test("a full log answers 503 with Retry-After, and takes writes again once nodes have caught up", async () => {
   await finished(call("POST", "/indexes/full/documents", [{ id: 1 }]));
-  const size = vi.spyOn(LogStore.prototype, "size", "get").mockReturnValue(LOG_BYTES_MAX + 1);
+  const size = vi.spyOn(LogStore.prototype, "size", "get").mockReturnValue(2_000_000_001);
   const refused = await call("POST", "/indexes/full/documents", [{ id: 2 }]);
   expect(refused.status).toBe(503);
   expect(refused.json).toMatchObject({ code: "miroir_write_log_full" });

@@ -103,6 +103,6 @@ export class TopologyLease {
   }
 }
 
-function entryOf({ settings, ...rest }: StoredIndex): IndexEntry {
+export function entryOf({ settings, ...rest }: StoredIndex): IndexEntry {
   return { ...rest, settings: storedSettings(settings) };
 }

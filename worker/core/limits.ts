@@ -6,6 +6,12 @@ export const SHARD_COUNT_MAX = 4096;
 export const LOG_ROW_BYTES_MAX = 1_000_000;
 /** Document bytes gathered before they are sent to the IndexLog: the Worker's memory per upload. */
 export const LOG_CHUNK_BYTES = 1_000_000;
+/** What one upload holds at most: a chunk, its copy in rows by shard, and what is on its way. */
+export const UPLOAD_HELD_BYTES = 3 * LOG_CHUNK_BYTES;
+/** What all uploads of an isolate hold at once: half of its 128 MB are for everything else. */
+export const UPLOADS_HELD_BYTES_MAX = 60_000_000;
+/** Time an upload waits for others to end before it is refused, in milliseconds. */
+export const UPLOAD_WAIT_MS = 10_000;
 /** A client's payload, as Meilisearch's `http_payload_size_limit`: 100 MB, not MiB. */
 export const PAYLOAD_BYTES_MAX = 100_000_000;
 /** Queries of one client request that go to a node in one request: a node runs them in turn. */
@@ -22,15 +28,17 @@ export const NODE_CALL_DEADLINE_MS = 10_000;
 export const DELIVERY_DEADLINE_MS = 120_000;
 /** Facet values that nodes return per facet, so that counts summed over shards are exact. */
 export const NODE_FACET_VALUES_MIN = 10_000;
-/** Payload bytes that one IndexLog keeps until nodes have them; above it writes answer 503. */
+/** Most that one IndexLog may be told to keep until nodes have it: its SQLite holds 10 GB. */
 export const LOG_BYTES_MAX = 2_000_000_000;
-/** Above this a replica that is away is given up and copied anew later, before writes are refused. */
-export const LOG_BYTES_HIGH = 1_600_000_000;
+/** Above this share of it a replica that is away is given up, to be copied anew: writes go on. */
+export const GIVE_UP_SHARE = 0.8;
 /** Entries and payload bytes that one node task carries: what must be sent again after a failure. */
 export const GROUP_ENTRIES_MAX = 500;
 export const GROUP_BYTES_MAX = 32_000_000;
 /** Time a write waits for its task uid while the task log cannot be written, in milliseconds. */
 export const REGISTRATION_DEADLINE_MS = 15_000;
+/** Time a read may wait for the task of its `X-Miroir-Min-Task`, in milliseconds. */
+export const MIN_TASK_DEADLINE_MS = 10_000;
 /** A replica that cannot be reached for this long leaves the in-sync set, in milliseconds. */
 export const LAG_AFTER_MS = 3_000;
 /** Documents from the top of an index that nodes are asked for in one round, without keys first. */
@@ -48,3 +56,5 @@ export const DISTINCT_IDS_MAX = 3_000_000;
 
 /** A Worker refuses a key that it does not know when its snapshot is no older; else it asks first. */
 export const KEY_MISS_BELIEVED_MS = 1000;
+/** Time a comparison of one shard's replicas may take, in milliseconds: they are read whole. */
+export const VERIFY_DEADLINE_MS = 120_000;

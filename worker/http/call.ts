@@ -23,6 +23,7 @@ import { RelayingNodeClient } from "../nodes/relaying-node-client.ts";
 import { NodeLoad } from "../nodes/node-load.ts";
 import { bodyText } from "./body-text.ts";
 import { Hedging } from "../search/hedging.ts";
+import { ValueStore } from "../instance/value-store.ts";
 import type { ReadContext } from "../search/read-context.ts";
 import { TaskLog } from "../tasklog/task-log.ts";
 import { wakeCourier } from "../webhooks/wake-courier.ts";
@@ -160,6 +161,10 @@ export class Call {
       lease,
       now: () => Date.now(),
     };
+  }
+
+  get values(): ValueStore {
+    return new ValueStore(this.env.TASKS);
   }
 
   get tasks(): TaskLog {

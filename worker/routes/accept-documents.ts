@@ -19,9 +19,16 @@ import { parseAdditionParams } from "../core/query/parse-documents.ts";
 import { checkIndexUid } from "../core/query/parse-index.ts";
 import { decodedBody, payloadFormat } from "../ingest/content.ts";
 import { ingestDocuments, type IngestResult } from "../ingest/ingest-documents.ts";
+import { UploadBudget } from "../ingest/upload-budget.ts";
 import type { LogRow } from "../ingest/row-gatherer.ts";
 import type { Call } from "../http/call.ts";
 import { summaryResponse } from "../http/summary-response.ts";
+
+/** The uploads of this isolate. */
+const uploads = new UploadBudget({
+  now: () => Date.now(),
+  sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+});
 
 export async function acceptDocuments(call: Call, mode: "replace" | "update"): Promise<Response> {
   const uid = checkIndexUid(call.uid);
@@ -33,18 +40,19 @@ export async function acceptDocuments(call: Call, mode: "replace" | "update"): P
   const asked = params.primaryKey ?? undefined;
   const mayCreate = call.access.mayCreate(uid);
   const payload = new PayloadUpload(call, uid, target, mayCreate);
-  const result = await ingestDocuments({
-    body: decodedBody(body, headers.get("Content-Encoding")),
-    indexUid: uid,
-    format,
-    csvDelimiter: params.csvDelimiter ?? undefined,
-    primaryKey: own ?? asked,
-    shardCount: target?.shardCount ?? call.config.shardCount,
-    sink: payload,
-    refusal:
-      own !== undefined && asked !== undefined && asked !== own
-        ? primaryKeyConflict(own)
-        : undefined,
+  const isConflict = own !== undefined && asked !== undefined && asked !== own;
+  const decoded = decodedBody(body, headers.get("Content-Encoding"));
+  const result = await uploads.reading(decoded, sentBytes(headers), async (watched) => {
+    return await ingestDocuments({
+      body: watched,
+      indexUid: uid,
+      format,
+      csvDelimiter: params.csvDelimiter ?? undefined,
+      primaryKey: own ?? asked,
+      shardCount: target?.shardCount ?? call.config.shardCount,
+      sink: payload,
+      refusal: isConflict ? primaryKeyConflict(own) : undefined,
+    });
   });
   const task = taskOf(uid, result, params.customMetadata);
   // Its rows were dropped as they came, so it fails even if the index has come into being meanwhile.
@@ -60,6 +68,12 @@ export async function acceptDocuments(call: Call, mode: "replace" | "update"): P
     upload: result.kind === "accepted" ? payload.upload : undefined,
   });
   return summaryResponse(task, accepted);
+}
+
+/** How much of the payload there is, where that is known before it is read. */
+function sentBytes(headers: Headers): number | undefined {
+  const length = headers.get("Content-Length");
+  return length === null || headers.has("Content-Encoding") ? undefined : Number(length);
 }
 
 /** The key as of the last accepted write: a snapshot may not have it yet. */

@@ -1,7 +1,7 @@
 /** Documents: reading, adding, updating and deleting. */
-import type { EntryTask, PayloadRow } from "../../durable-objects/rpc.ts";
+import type { EntryTask } from "../../durable-objects/rpc.ts";
 import { acceptWrite } from "../cluster/index-writer.ts";
-import { deletedIds } from "../core/documents/delete.ts";
+import { idRows } from "../core/documents/id-rows.ts";
 import { documentId } from "../core/ids.ts";
 import type { Operation } from "../core/log/operation.ts";
 import {
@@ -131,15 +131,4 @@ async function remove(
     upload: undefined,
   });
   return summaryResponse(task, accepted);
-}
-
-const encoder = new TextEncoder();
-
-/** Ids as payload rows: comma-separated JSON texts, by shard. */
-function idRows(ids: readonly string[], shardCount: number): readonly PayloadRow[] {
-  const { byShard } = deletedIds(ids, shardCount);
-  return [...byShard].map(([shard, group]) => ({
-    shard,
-    bytes: encoder.encode(group.map((id) => JSON.stringify(id)).join(",")),
-  }));
 }

@@ -6,21 +6,20 @@
  */
 import { ApiError } from "../core/errors/api-error.ts";
 import {
-  type NetworkPatch,
-  parseChatSettings,
   parseLogStream,
   parseLogTarget,
-  parseNetwork,
   parseObject,
-  parseRender,
   parseRule,
   parseRuleList,
 } from "../core/features/parse-gated.ts";
-import { checkIndexUid, pagedList, parsePaging, type Paging } from "../core/query/parse-index.ts";
-import { parseTaskUid } from "../core/query/parse-tasks.ts";
-import type { Call } from "../http/call.ts";
+import { parseNetwork, viewNetwork, type NetworkPatch } from "../core/network/network.ts";
+import { checkIndexUid, pagedList, type Paging } from "../core/query/parse-index.ts";
 import { jsonValue } from "../http/call.ts";
+import { changeNetwork, storedNetwork } from "../instance/stored-network.ts";
+import { chatRoutes } from "./chats.ts";
 import { body, gate, nothing } from "./gate.ts";
+import { taskDocumentRoutes } from "./task-documents.ts";
+import { renderRoutes } from "./render-template.ts";
 import type { Route } from "./route.ts";
 
 const LOGS = {
@@ -35,28 +34,20 @@ const logs: readonly Route[] = [
   gate("logsRoute", "POST", "/logs/stderr", { ...LOGS, read: body(parseLogTarget) }),
 ];
 
-const NO_NETWORK = {
-  self: null,
-  remotes: {},
-  shards: {},
-  leader: null,
-  version: "00000000-0000-0000-0000-000000000000",
-};
-
 const network: readonly Route[] = [
   gate("network", "GET", "/network", {
     action: "network.get",
     doing: "Using the /network route",
     read: nothing,
-    serve: () => jsonValue(NO_NETWORK),
+    serve: async (_, call) => jsonValue(viewNetwork(await storedNetwork(call.values))),
   }),
-  gate("network", "PATCH", "/network", {
+  gate<NetworkPatch>("network", "PATCH", "/network", {
     action: "network.update",
     doing: "Using the /network route",
     read: body(parseNetwork),
-    serve: ({ hasLeader, isEmpty }: NetworkPatch) => {
-      if (hasLeader) throw enterprise("set `network.leader`");
-      return isEmpty ? jsonValue(NO_NETWORK) : unsupported("being part of a network")();
+    serve: async (patch, call) => {
+      if (patch.hasLeader) throw enterprise("set `network.leader`");
+      return jsonValue(viewNetwork(await changeNetwork(call.values, patch)));
     },
   }),
   gate("network", "POST", "/network/control", {
@@ -66,54 +57,6 @@ const network: readonly Route[] = [
     serve: () => {
       throw enterprise("call this route");
     },
-  }),
-];
-
-const CHAT = "/chats/:workspace";
-const CHAT_SETTINGS = "using the /chats/settings route";
-
-const chats: readonly Route[] = [
-  gate("chatCompletions", "GET", "/chats", {
-    action: "chats.get",
-    doing: "listing the chats",
-    read: (call) => parsePaging(call.query),
-    serve: emptyPage,
-  }),
-  gate("chatCompletions", "GET", CHAT, {
-    action: "chats.get",
-    doing: "displaying a chat",
-    read: nothing,
-    serve: noChat,
-  }),
-  gate("chatCompletions", "DELETE", CHAT, {
-    action: "chats.delete",
-    doing: "deleting a chat",
-    read: nothing,
-    serve: noChat,
-  }),
-  gate("chatCompletions", "GET", `${CHAT}/settings`, {
-    action: "chatsSettings.get",
-    doing: CHAT_SETTINGS,
-    read: nothing,
-    serve: noChatSettings,
-  }),
-  gate("chatCompletions", "PATCH", `${CHAT}/settings`, {
-    action: "chatsSettings.update",
-    doing: CHAT_SETTINGS,
-    read: body(parseChatSettings),
-    serve: unsupported("chats"),
-  }),
-  gate("chatCompletions", "DELETE", `${CHAT}/settings`, {
-    action: "chatsSettings.update",
-    doing: CHAT_SETTINGS,
-    read: nothing,
-    serve: noChatSettings,
-  }),
-  gate("chatCompletions", "POST", `${CHAT}/chat/completions`, {
-    action: "chatCompletions",
-    doing: "using the /chats chat completions route",
-    read: body(parseObject),
-    serve: noChatSettings,
   }),
 ];
 
@@ -159,27 +102,23 @@ const rules: readonly Route[] = [
 ];
 
 const others: readonly Route[] = [
-  gate("renderRoute", "POST", "/render-template", {
-    action: ["settings.get", "documents.get"],
-    doing: "calling the /render-template route",
-    read: body(parseRender),
-    serve: unsupported("rendering templates"),
-  }),
   gate("taskQueueCompactionRoute", "POST", "/tasks/compact", {
     action: "tasks.compact",
     doing: "Using the /tasks/compact route",
     read: nothing,
     serve: unsupported("compacting the task queue: its database does that"),
   }),
-  gate("getTaskDocumentsRoute", "GET", "/tasks/:taskUid/documents", {
-    action: "tasks.get",
-    doing: "Getting the documents of an enqueued task",
-    read: nothing,
-    serve: taskDocuments,
-  }),
 ];
 
-export const gatedRoutes: readonly Route[] = [...logs, ...network, ...chats, ...rules, ...others];
+export const gatedRoutes: readonly Route[] = [
+  ...logs,
+  ...network,
+  ...chatRoutes,
+  ...rules,
+  ...renderRoutes,
+  ...taskDocumentRoutes,
+  ...others,
+];
 
 function unsupported(what: string): () => never {
   return () => {
@@ -196,26 +135,4 @@ function enterprise(what: string): ApiError {
 
 function emptyPage(paging: Paging): Response {
   return jsonValue(pagedList([], paging));
-}
-
-function noChat(_: null, call: Call): never {
-  throw new ApiError("chat_not_found", `chat ${call.param("workspace")} not found`);
-}
-
-function noChatSettings(_: unknown, call: Call): never {
-  throw new ApiError("chat_not_found", `Chat \`${call.param("workspace")}\` not found`);
-}
-
-async function taskDocuments(_: null, call: Call): Promise<Response> {
-  const uid = parseTaskUid(call.param("taskUid"));
-  const task = await call.tasks.get(uid);
-  if (task === undefined) throw new ApiError("task_not_found", `Task \`${uid}\` not found.`);
-  const isWaiting = task.status === "enqueued" || task.status === "processing";
-  if (isWaiting && task.type === "documentAdditionOrUpdate") {
-    return unsupported("showing the documents of a task")();
-  }
-  throw new ApiError(
-    "task_file_not_found",
-    `Task \`${uid}\` does not contain any documents. Only \`documentAdditionOrUpdate\` tasks with the statuses \`enqueued\` or \`processing\` contain documents`,
-  );
 }

@@ -2,7 +2,6 @@
 import type { EntryTask } from "../../durable-objects/rpc.ts";
 import { acceptWrite } from "../cluster/index-writer.ts";
 import { invalidKey } from "../core/keys/key-errors.ts";
-import { ApiError } from "../core/errors/api-error.ts";
 import { compareText } from "../core/json/text-order.ts";
 import type { Operation } from "../core/log/operation.ts";
 import {
@@ -74,8 +73,7 @@ async function update(call: Call): Promise<Response> {
   const uid = checkIndexUid(call.uid);
   const { primaryKey, newUid } = parseUpdateIndex(await call.jsonText());
   if (newUid !== null) {
-    if (primaryKey !== null) throw renameAndKey();
-    return await rename(call, uid, newUid);
+    return await rename(call, uid, newUid, primaryKey);
   }
   const details = JSON.stringify({ primaryKey });
   const operation: Operation =
@@ -83,21 +81,19 @@ async function update(call: Call): Promise<Response> {
   return await write(call, uid, "indexUpdate", details, operation, false);
 }
 
-/** One is an entry of the index's log, the other a task of the cluster: no one task does both. */
-function renameAndKey(): ApiError {
-  return new ApiError(
-    "miroir_not_supported",
-    "Change the primary key and the uid of an index in two requests.",
-  );
-}
-
 /** As Meilisearch does, a rename is an update of the index. */
-async function rename(call: Call, uid: IndexUid, newUid: IndexUid): Promise<Response> {
+async function rename(
+  call: Call,
+  uid: IndexUid,
+  newUid: IndexUid,
+  primaryKey: string | null,
+): Promise<Response> {
   const accepted = await call.writes.cluster.rename({
     type: "indexUpdate",
     indexUid: uid,
     exchanges: [{ indexes: [uid, newUid], rename: true }],
-    details: JSON.stringify({ primaryKey: null, oldIndexUid: uid, newIndexUid: newUid }),
+    primaryKey,
+    details: JSON.stringify({ primaryKey, oldIndexUid: uid, newIndexUid: newUid }),
     releasedLease: call.writes.lease.drop(),
   });
   return operationResponse("indexUpdate", uid, accepted, 202);
@@ -112,6 +108,7 @@ async function swap(call: Call): Promise<Response> {
     type: "indexSwap",
     indexUid: null,
     exchanges: swaps,
+    primaryKey: null,
     details: JSON.stringify({ swaps }),
     releasedLease: call.writes.lease.drop(),
   });

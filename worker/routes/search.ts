@@ -11,6 +11,7 @@ import type { Call } from "../http/call.ts";
 import { visibleIndex } from "../http/call.ts";
 import { readResponse } from "../http/read-response.ts";
 import { searchIndex } from "../search/search.ts";
+import { checkForeignIndexes, withForeignDocuments } from "../search/foreign-documents.ts";
 import type { Route } from "./route.ts";
 
 export const searchRoutes: readonly Route[] = [
@@ -38,7 +39,13 @@ async function search(call: Call, asked: SearchQuery): Promise<Response> {
   const index = visibleIndex(read.topology, uid);
   checkSearch(query, index, features, syntax);
   const metadata = wantsMetadata(call) ? { metadata: metadataOf(query, index) } : {};
-  return readResponse(await searchIndex(read, index, query, { requestUid: v7(), ...metadata }));
+  const joins = features.foreignKeys && index.settings.foreignKeys.length > 0;
+  if (joins) checkForeignIndexes(read, index);
+  const found = await searchIndex(read, index, query, { requestUid: v7(), ...metadata });
+  if (!joins) return readResponse(found);
+  const reader = { read, allows: (foreign: string) => call.access.allows(foreign) };
+  const body = await withForeignDocuments(reader, found.body, () => index);
+  return readResponse({ ...found, body });
 }
 
 function wantsMetadata(call: Call): boolean {

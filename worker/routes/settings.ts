@@ -5,11 +5,8 @@ import { checkIndexUid } from "../core/query/parse-index.ts";
 import {
   parseSetting,
   parseSettings,
-  parseUnavailableSetting,
   resetAllSettings,
   resetSetting,
-  UNAVAILABLE_SETTINGS,
-  type UnavailableSetting,
 } from "../core/settings/parse-settings.ts";
 import { SETTING_NAMES } from "../core/settings/setting-names.ts";
 import { SETTINGS } from "../core/settings/setting-table.ts";
@@ -27,7 +24,7 @@ const PATH = "/indexes/:indexUid/settings";
 interface Setting {
   readonly path: string;
   readonly method: "PUT" | "PATCH";
-  readonly view: (index: IndexEntry) => unknown;
+  readonly view: (index: IndexEntry, enabled: FeatureFlags) => unknown;
   readonly parse: (body: string, enabled: FeatureFlags) => SettingsPatch;
   readonly reset: () => SettingsPatch;
 }
@@ -35,7 +32,7 @@ interface Setting {
 const whole: Setting = {
   path: PATH,
   method: "PATCH",
-  view: ({ settings }) => viewSettings(settings),
+  view: ({ settings }, enabled) => viewSettings(settings, enabled),
   parse: parseSettings,
   reset: resetAllSettings,
 };
@@ -50,23 +47,9 @@ function one(name: SettingName): Setting {
   };
 }
 
-function unavailable(name: UnavailableSetting): Setting {
-  const { path, method, empty } = UNAVAILABLE_SETTINGS[name];
-  return {
-    path: `${PATH}/${path}`,
-    method,
-    view: () => empty,
-    parse: (body, enabled) => parseUnavailableSetting(name, body, enabled),
-    reset: () => ({}),
-  };
-}
-
-export const settingsRoutes: readonly Route[] = [
-  whole,
-  ...SETTING_NAMES.map(one),
-  unavailable("foreignKeys"),
-  unavailable("chat"),
-].flatMap(routesOf);
+export const settingsRoutes: readonly Route[] = [whole, ...SETTING_NAMES.map(one)].flatMap(
+  routesOf,
+);
 
 function routesOf({ path, method, view, parse, reset }: Setting): readonly Route[] {
   return [
@@ -76,7 +59,7 @@ function routesOf({ path, method, view, parse, reset }: Setting): readonly Route
       action: "settings.get",
       serve: async (call) => {
         const index = visibleIndex(await call.topology(), checkIndexUid(call.uid));
-        return jsonValue(view(index));
+        return jsonValue(view(index, await call.features()));
       },
     },
     {

@@ -1,4 +1,6 @@
 /** Every route that is served. A path that is not here is an empty 404. */
+import { adminRoutes } from "./admin/table.ts";
+import { uiRoutes } from "./admin/ui.ts";
 import { backupRoutes } from "./backups.ts";
 import { documentRoutes } from "./documents.ts";
 import { experimentalFeatureRoutes } from "./experimental-features.ts";
@@ -36,4 +38,6 @@ export const routes: readonly Route[] = [
   ...gatedRoutes,
   ...metricsRoutes,
   ...backupRoutes,
+  ...adminRoutes,
+  ...uiRoutes,
 ];

@@ -2,7 +2,6 @@
 import { ApiError } from "../core/errors/api-error.ts";
 import { batchView } from "../core/tasks/batch.ts";
 import { type Task, taskView } from "../core/tasks/task.ts";
-import type { TaskPage } from "../core/tasks/task-filter.ts";
 import {
   parseBatchUid,
   parseTaskSelection,
@@ -12,7 +11,6 @@ import {
 import type { Call } from "../http/call.ts";
 import { jsonText } from "../http/call.ts";
 import { operationResponse } from "../http/summary-response.ts";
-import { type Condition, taskCondition, withinPatterns } from "../tasklog/task-query.ts";
 import type { Route } from "./route.ts";
 
 export const taskRoutes: readonly Route[] = [
@@ -59,15 +57,12 @@ function isVisible({ access }: Call, { indexUid }: Task): boolean {
 }
 
 async function list(call: Call): Promise<Response> {
-  const { filter, page } = parseTasksQuery(call.query);
-  return await paged(call, taskCondition(filter), page, taskView);
+  return await paged(call, false, taskView);
 }
 
 /** As Meilisearch does: what waits in the queue is in no batch yet. */
 async function listBatches(call: Call): Promise<Response> {
-  const { filter, page } = parseTasksQuery(call.query);
-  const { where, values } = taskCondition(filter);
-  return await paged(call, { where: `${where} AND status <> 'enqueued'`, values }, page, batchView);
+  return await paged(call, true, batchView);
 }
 
 async function getBatch(call: Call): Promise<Response> {
@@ -81,22 +76,18 @@ async function getBatch(call: Call): Promise<Response> {
 
 async function paged(
   call: Call,
-  selected: Condition,
-  page: TaskPage,
+  inBatches: boolean,
   view: (task: Task) => string,
 ): Promise<Response> {
-  const condition = withinPatterns(selected, call.access.patterns);
-  const start = page.from === null ? "" : ` AND id ${page.reverse ? ">=" : "<="} ?`;
-  const found = await call.tasks.list({
-    where: condition.where + start,
-    values: page.from === null ? condition.values : [...condition.values, page.from + 1],
-    ascending: page.reverse,
-    // One more than asked, to know where the next page starts.
-    limit: page.limit + 1,
-  });
+  const { filter, page } = parseTasksQuery(call.query);
+  const listing = { filter, patterns: call.access.patterns, inBatches };
+  const [found, total] = await Promise.all([
+    call.tasks.list(listing, page),
+    call.tasks.total(listing),
+  ]);
   const shown = found.slice(0, page.limit);
   const tail = JSON.stringify({
-    total: await call.tasks.count(condition),
+    total,
     limit: page.limit,
     from: shown[0]?.uid ?? null,
     next: found[page.limit]?.uid ?? null,

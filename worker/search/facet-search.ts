@@ -1,6 +1,11 @@
 /** Search among the values of one facet: every node counts its own documents, and counts add up. */
 import { distinctValues } from "../core/merge/distinct-values.ts";
-import { facetSearchBody, mergeFacetHits, readFacetHits } from "../core/merge/facet-hits.ts";
+import {
+  facetSearchBody,
+  mergeFacetHits,
+  readFacetHits,
+  slowestMs,
+} from "../core/merge/facet-hits.ts";
 import { facetRules } from "../core/merge/facet-rules.ts";
 import type { CoverPart } from "../core/placement/covering-set.ts";
 import { anyOf, isOneOf, not } from "../core/query/conditions.ts";
@@ -20,16 +25,15 @@ export async function facetSearch(
   index: IndexEntry,
   query: FacetSearchQuery,
 ): Promise<ReadAnswer> {
-  const startedAt = read.now();
   const asked = await withWholeCandidates(read, index, query);
   const { answers, missing } = await scatter(read, index, (part) =>
     facetRequest(index, asked, part),
   );
-  const lists = inShardOrder(answers).map(({ text }) => readFacetHits(text));
+  const texts = inShardOrder(answers).map(({ text }) => text);
   const rules = facetRules(index.settings);
   const order = rules.orderOf(query.facetName);
-  const hits = mergeFacetHits(lists, order, rules.maxValuesPerFacet);
-  return { body: facetSearchBody(hits, query.facetQuery, read.now() - startedAt), missing };
+  const hits = mergeFacetHits(texts.map(readFacetHits), order, rules.maxValuesPerFacet);
+  return { body: facetSearchBody(hits, query.facetQuery, slowestMs(texts)), missing };
 }
 
 /**

@@ -89,7 +89,9 @@ export async function federatedSearch(
   const body = federatedText({
     hits: page.flatMap((hit) => {
       const scale = scales.get(hit.position);
-      return scale === undefined ? [] : [renderFederatedHit(hit, scale)];
+      return scale === undefined
+        ? []
+        : [renderFederatedHit(hit, scale, options.remotes?.get(hit.position))];
     }),
     queryVectors: vectorsOf(ranked),
     processingTimeMs: elapsedMs,
@@ -102,6 +104,7 @@ export async function federatedSearch(
     performanceDetails: federation.showPerformanceDetails
       ? JSON.stringify({ search: `${elapsedMs.toFixed(2)}ms` })
       : undefined,
+    namesRemotes: (options.remotes?.size ?? 0) > 0,
   });
   return { body, missing: missing.byIndex };
 }

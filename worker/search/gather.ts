@@ -63,9 +63,12 @@ export function mergedHits(gathered: Gathered, limit: number, seen?: (hit: Hit) 
   return take(mergeOf(gathered, seen), limit);
 }
 
+/** The facets of each answer. */
+export function nodeFacets({ answers }: Gathered, rules: FacetRules): readonly NodeFacets[] {
+  return answers.flatMap(({ facets }) => (facets === undefined ? [] : [readFacets(facets, rules)]));
+}
+
 /** The facets of all answers, added up. */
-export function gatheredFacets({ answers }: Gathered, rules: FacetRules): NodeFacets {
-  return mergeFacets(
-    answers.flatMap(({ facets }) => (facets === undefined ? [] : [readFacets(facets, rules)])),
-  );
+export function gatheredFacets(gathered: Gathered, rules: FacetRules): NodeFacets {
+  return mergeFacets(nodeFacets(gathered, rules));
 }

@@ -33,6 +33,8 @@ export interface MultiSearchOptions {
   readonly features: EnabledFeatures;
   /** JSON of a query's metadata, where the client asked for it. */
   readonly metadataOf?: (query: SearchQuery, index: IndexEntry) => string;
+  /** What queries that name a remote call this instance, by their position. */
+  readonly remotes?: ReadonlyMap<number, string>;
 }
 
 /** Shards that did not answer, by index. */

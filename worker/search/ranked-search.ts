@@ -7,8 +7,9 @@ import { nodeQuery } from "../core/query/plan.ts";
 import type { SearchQuery } from "../core/query/search-query.ts";
 import { scoresFall } from "../core/ranking/score-order.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
-import { cutsShort, everyCandidate, wantedFacets, type Ranked } from "./candidates.ts";
+import { cutsShort, everyCandidate, type Ranked } from "./candidates.ts";
 import { distinctSearch } from "./distinct-search.ts";
+import { exactFacets } from "./exact-facets.ts";
 import { gather, mergedHits } from "./gather.ts";
 import type { ReadContext } from "./read-context.ts";
 import { thresholdSearch } from "./threshold-search.ts";
@@ -32,13 +33,12 @@ export async function rankedSearch(
   }
   const gathered = await gather(read, index, { ...asked, distinct: null });
   const hits = mergedHits(gathered, limit, seen);
-  const counted = cutsShort(asked, index, hits.length)
-    ? await gather(read, index, everyCandidate(asked))
-    : gathered;
+  const countable = cutsShort(asked, index, hits.length) ? everyCandidate(asked) : undefined;
+  const counted = countable === undefined ? gathered : await gather(read, index, countable);
   return {
     hits,
     total: counted.total,
-    facets: wantedFacets(index, asked, counted),
+    facets: await exactFacets(read, index, countable ?? asked, counted),
     missing: gathered.missing,
   };
 }

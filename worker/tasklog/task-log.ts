@@ -15,7 +15,9 @@ import {
   type PhysicalUid,
   type TaskUid,
 } from "../core/ids.ts";
+import { pageQuery, totalQuery, type TaskListing } from "./task-pages.ts";
 import type { Condition } from "./task-query.ts";
+import type { TaskPage } from "../core/tasks/task-filter.ts";
 import { TASK_STATUSES, type NewTask, type Task } from "../core/tasks/task.ts";
 
 export interface FinishedTask {
@@ -40,7 +42,15 @@ const OWED = "SELECT id FROM webhook_outbox LIMIT 1";
 
 const idRow = z.object({ id: z.number() });
 
+const totalRow = z.object({ total: z.number() });
+
 const ownedRow = z.object({ id: z.number(), log: z.string().transform(physicalUid) });
+
+const owningRow = z
+  .object({ index_uid: z.string().nullable(), log: z.string().nullable() })
+  .transform(({ index_uid, log }) => ({ indexUid: index_uid, log }));
+
+export type OwnedTask = z.output<typeof owningRow>;
 
 const taskRow = z.object({
   id: z.number(),
@@ -120,6 +130,14 @@ export class TaskLog {
     if ((results.at(-1)?.results.length ?? 0) > 0) this.#onOwed();
   }
 
+  /** Another log carries out what this one had not finished. */
+  async relocate(from: PhysicalUid, to: PhysicalUid): Promise<void> {
+    await this.#database
+      .prepare("UPDATE tasks SET log = ?2 WHERE status IN ('enqueued', 'processing') AND log = ?1")
+      .bind(from, to)
+      .run();
+  }
+
   async get(uid: TaskUid): Promise<Task | undefined> {
     const row = await this.#database
       .prepare("SELECT * FROM tasks WHERE id = ?1")
@@ -128,22 +146,50 @@ export class TaskLog {
     return row === null ? undefined : taskOf(row);
   }
 
-  /** Tasks that match a WHERE clause, newest first unless `ascending`, at most `limit`. */
-  async list(filter: TaskSelection): Promise<readonly Task[]> {
-    const order = filter.ascending ? "ASC" : "DESC";
+  /** The highest uid there is: a task that deletes others comes after them. */
+  async newest(): Promise<TaskUid | undefined> {
+    const row = await this.#database
+      .prepare("SELECT id FROM tasks ORDER BY id DESC LIMIT 1")
+      .first();
+    return row === null ? undefined : uidOf(idRow.parse(row).id);
+  }
+
+  /** The index of a task, and the log that carries it out. */
+  async owned(uid: TaskUid): Promise<OwnedTask | undefined> {
+    const row = await this.#database
+      .prepare("SELECT index_uid, log FROM tasks WHERE id = ?1")
+      .bind(uid + 1)
+      .first();
+    return row === null ? undefined : owningRow.parse(row);
+  }
+
+  /** One page, in its order, and one task more when there is a next page. */
+  async list(listing: TaskListing, page: TaskPage): Promise<readonly Task[]> {
+    const { sql, values } = pageQuery(listing, page);
     const { results } = await this.#database
-      .prepare(
-        `SELECT * FROM tasks WHERE ${filter.where} ORDER BY id ${order} LIMIT ${filter.limit}`,
-      )
-      .bind(...filter.values)
+      .prepare(sql)
+      .bind(...values)
       .all();
     return results.map(taskOf);
   }
 
+  /** How many tasks all its pages have together. */
+  async total(listing: TaskListing): Promise<number> {
+    const { sql, values } = totalQuery(listing);
+    const row = await this.#database
+      .prepare(sql)
+      .bind(...values)
+      .first();
+    return totalRow.parse(row).total;
+  }
+
   /** How many tasks before `uid` match. */
   async countBefore(condition: Condition, uid: TaskUid): Promise<number> {
-    const where = `${condition.where} AND id <= ?`;
-    return await this.count({ where, values: [...condition.values, uid] });
+    const row = await this.#database
+      .prepare(`SELECT COUNT(*) AS total FROM tasks WHERE ${condition.where} AND id <= ?`)
+      .bind(...condition.values, uid)
+      .first();
+    return totalRow.parse(row).total;
   }
 
   /** The logs that carry out unfinished tasks before `uid` that match, each with their uids. */
@@ -167,13 +213,14 @@ export class TaskLog {
 
   /** Deletes finished tasks before `uid` that match; how many there were. */
   async delete(condition: Condition, before: TaskUid): Promise<number> {
-    const { meta } = await this.#database
-      .prepare(
-        `DELETE FROM tasks WHERE ${condition.where} AND id <= ? AND status NOT IN ('enqueued', 'processing')`,
-      )
-      .bind(...condition.values, before)
-      .run();
-    return meta.changes;
+    const where = `${condition.where} AND id <= ? AND status NOT IN ('enqueued', 'processing')`;
+    const values = [...condition.values, before];
+    // Counted in the same transaction: the deletion's own number includes the counters' rows.
+    const [counted] = await this.#database.batch([
+      this.#database.prepare(`SELECT COUNT(*) AS total FROM tasks WHERE ${where}`).bind(...values),
+      this.#database.prepare(`DELETE FROM tasks WHERE ${where}`).bind(...values),
+    ]);
+    return totalRow.parse(counted?.results[0]).total;
   }
 
   /** As Meilisearch does: after a swap or a rename, the tasks before it speak of the new names. */
@@ -186,15 +233,6 @@ export class TaskLog {
       )
       .bind(pairs, before)
       .run();
-  }
-
-  /** How many tasks match a WHERE clause. */
-  async count(filter: Pick<TaskSelection, "where" | "values">): Promise<number> {
-    const row = await this.#database
-      .prepare(`SELECT COUNT(*) AS id FROM tasks WHERE ${filter.where}`)
-      .bind(...filter.values)
-      .first();
-    return idRow.parse(row).id;
   }
 
   #insertion(task: NewTask, error: ErrorBody | null): readonly [string, D1PreparedStatement] {
@@ -230,12 +268,4 @@ export class TaskLog {
       .filter((_, position) => position % 2 === 1)
       .map(({ results: [row] }) => uidOf(idRow.parse(row).id));
   }
-}
-
-export interface TaskSelection {
-  /** SQL condition over the columns of `tasks`, with `?` parameters. */
-  readonly where: string;
-  readonly values: readonly (string | number)[];
-  readonly ascending: boolean;
-  readonly limit: number;
 }

@@ -21,7 +21,11 @@ import {
   textSet,
   typoTolerance,
 } from "../../../worker/core/settings/setting-decoders.ts";
-import { DEFAULT_SETTINGS, type IndexSettings } from "../../../worker/core/settings/settings.ts";
+import {
+  DEFAULT_SETTINGS,
+  type IndexSettings,
+  type NodeSettings,
+} from "../../../worker/core/settings/settings.ts";
 
 type Change = (current: IndexSettings, value: Json, at: Place) => Partial<IndexSettings>;
 
@@ -77,7 +81,7 @@ function checkedRules(rules: readonly string[]): readonly string[] {
   throw new ApiError("invalid_settings_ranking_rules", MIXED_ATTRIBUTE_RULES);
 }
 
-const CHANGES: Readonly<Record<keyof IndexSettings, Change>> = {
+const CHANGES: Readonly<Record<keyof NodeSettings, Change>> = {
   displayedAttributes: (_, value, at) => ({ displayedAttributes: wildcard(texts(value, at)) }),
   searchableAttributes: (_, value, at) => ({ searchableAttributes: wildcard(texts(value, at)) }),
   filterableAttributes: (_, value, at) => ({
@@ -114,7 +118,7 @@ const CHANGES: Readonly<Record<keyof IndexSettings, Change>> = {
 
 const SETTING_NAMES = new Set(sortedByBytes(Object.keys(CHANGES)));
 
-function isSetting(name: string): name is keyof IndexSettings {
+function isSetting(name: string): name is keyof NodeSettings {
   return SETTING_NAMES.has(name);
 }
 

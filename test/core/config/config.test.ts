@@ -17,12 +17,16 @@ test("defaults, and nodes as they are written", () => {
     nodeKey: undefined,
     shardCount: 64,
     replicationFactor: 1,
+    minInSync: 1,
+    logBytesMax: 2_000_000_000,
     leaseMs: 5000,
     unavailableShards: "partial",
   });
 });
 
 test.for([
+  [{ MIROIR_MIN_IN_SYNC: "2" }, "MIROIR_MIN_IN_SYNC is 2, but MIROIR_RF is only 1"],
+  [{ MIROIR_LOG_BYTES: "1000" }, "MIROIR_LOG_BYTES "],
   [{ MIROIR_MASTER_KEY: undefined }, "MIROIR_MASTER_KEY must be set"],
   [{ MIROIR_MASTER_KEY: "" }, "MIROIR_MASTER_KEY must not be empty"],
   [{ MIROIR_NODES: "nodes" }, "MIROIR_NODES must be a JSON array of nodes"],

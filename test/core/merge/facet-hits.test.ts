@@ -5,6 +5,7 @@ import {
   facetSearchBody,
   mergeFacetHits,
   readFacetHits,
+  slowestMs,
   type FacetHit,
 } from "../../../worker/core/merge/facet-hits.ts";
 
@@ -87,7 +88,13 @@ test("an answer is read with its escapes, and refused when it is none", () => {
 });
 
 test("the response has its members in Meilisearch's order", () => {
-  expect(facetSearchBody([hit('a "b"', 3)], null, 1.6)).toBe(
+  expect(facetSearchBody([hit('a "b"', 3)], null, 2)).toBe(
     '{"facetHits":[{"value":"a \\"b\\"","count":3}],"facetQuery":null,"processingTimeMs":2}',
   );
+});
+
+test("the time is that of the slowest node", () => {
+  const answer = (ms: number) => `{"facetHits":[],"facetQuery":null,"processingTimeMs":${ms}}`;
+  expect(slowestMs([answer(0), answer(3), answer(1)])).toBe(3);
+  expect(slowestMs([])).toBe(0);
 });

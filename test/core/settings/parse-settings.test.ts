@@ -1,9 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  parseSetting,
-  parseSettings,
-  parseUnavailableSetting,
-} from "../../../worker/core/settings/parse-settings.ts";
+import { parseSetting, parseSettings } from "../../../worker/core/settings/parse-settings.ts";
 import { SETTINGS } from "../../../worker/core/settings/setting-table.ts";
 import { DEFAULT_SETTINGS } from "../../../worker/core/settings/settings.ts";
 
@@ -97,7 +93,7 @@ describe("a settings body with a mistake", () => {
           'Invalid value type at `.maxTotalHits`: expected a positive integer, but found a string: `"x"`',
       }),
     );
-    expect(() => parseUnavailableSetting("chat", '{"x":1}')).toThrow(
+    expect(() => parseSetting("chat", '{"x":1}', { chatCompletions: true })).toThrow(
       expect.objectContaining({ code: "invalid_settings_index_chat" }),
     );
   });
@@ -134,6 +130,7 @@ describe("a settings body", () => {
       if (!Object.hasOwn(SETTINGS, name)) throw new Error(`${name} is not in the table`);
     }
     expect(parseSetting("faceting", "null")).toEqual({ faceting: null });
-    expect(parseSettings('{"chat":null,"foreignKeys":null}')).toEqual({});
+    const none = { chat: null, foreignKeys: null };
+    expect(parseSettings(JSON.stringify(none))).toEqual(none);
   });
 });

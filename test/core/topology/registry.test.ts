@@ -2,7 +2,14 @@ import { expect, test } from "vitest";
 
 import { epoch, indexUid, physicalUid } from "../../../worker/core/ids.ts";
 import { Leases } from "../../../worker/core/topology/leases.ts";
-import { visible, writable, type IndexPhase } from "../../../worker/core/topology/registry.ts";
+import {
+  ended,
+  served,
+  superseded,
+  visible,
+  writable,
+  type IndexPhase,
+} from "../../../worker/core/topology/registry.ts";
 
 const uid = indexUid("movies");
 const index = (physical: string, phase: IndexPhase) => ({
@@ -18,11 +25,28 @@ test.for<[string, IndexPhase[], string | undefined, string | undefined]>([
   ["being deleted", ["ending"], undefined, "p0"],
   ["deleted and created again", ["ending", "creating"], "p1", "p0"],
   ["the new one serves before the old one is gone", ["ending", "serving"], "p1", "p1"],
+  ["deleted before it was created", ["unserved"], undefined, undefined],
+  ["created again and deleted again", ["superseded", "ending"], undefined, "p1"],
+  ["of which only what nobody may come back to is left", ["superseded"], undefined, undefined],
   ["none", [], undefined, undefined],
 ])("an index %s", ([, phases, writes, reads]) => {
   const indexes = phases.map((phase, i) => index(`p${i}`, phase));
   expect(writable(indexes, uid)?.physical).toBe(writes);
   expect(visible(indexes)[0]?.physical).toBe(reads);
+});
+
+test("an index whose deletion came before its creation is read from when it is there", () => {
+  expect([ended("creating"), served(ended("creating"))]).toEqual(["unserved", "ending"]);
+  expect([served("creating"), ended(served("creating"))]).toEqual(["serving", "ending"]);
+});
+
+test("once a newer index of a uid is found, readers never come back to older ones", () => {
+  const all = [index("p0", "ending"), index("p1", "unserved"), index("p2", "serving")];
+  const [first, second, newest] = all;
+  expect(superseded(all, newest!)).toEqual([first, second]);
+  // The creation of an older one may be announced later.
+  expect(superseded(all, second!)).toEqual([first]);
+  expect(served("superseded")).toBe("superseded");
 });
 
 test("a change is waited for until the last lease on an older epoch has ended", () => {

@@ -17,7 +17,7 @@ const swap = (first: string, second: string, rename = false) => ({
 });
 
 test("a swap exchanges two names", () => {
-  expect(exchanged(indexes, [swap("a", "b")])).toEqual(
+  expect(exchanged(indexes, [swap("a", "b")], "indexSwap")).toEqual(
     new Map([
       ["p-a-serving", "b"],
       ["p-b-serving", "a"],
@@ -26,8 +26,11 @@ test("a swap exchanges two names", () => {
 });
 
 test("a rename takes a free name", () => {
-  expect(exchanged(indexes, [swap("a", "new", true)])).toEqual(new Map([["p-a-serving", "new"]]));
-  expect(exchanged(indexes, [swap("a", "gone", true)])).toEqual(new Map([["p-a-serving", "gone"]]));
+  const renamed = (to: string) => exchanged(indexes, [swap("a", to, true)], "indexUpdate");
+  expect(renamed("new")).toEqual(new Map([["p-a-serving", "new"]]));
+  expect(renamed("gone")).toEqual(new Map([["p-a-serving", "gone"]]));
+  expect(renamed("a")).toEqual(new Map([["p-a-serving", "a"]]));
+  expect(renamed("b")).toMatchObject({ message: "Index `b` already exists." });
 });
 
 test.for([
@@ -40,5 +43,5 @@ test.for([
     "Cannot rename `a` to `b` as the index already exists. Hint: You can remove `b` first and then do your remove.",
   ],
 ] as const)("%j: %s", ([exchanges, message]) => {
-  expect(exchanged(indexes, exchanges)).toMatchObject({ message });
+  expect(exchanged(indexes, exchanges, "indexSwap")).toMatchObject({ message });
 });

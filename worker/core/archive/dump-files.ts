@@ -5,7 +5,7 @@
 import type { FeatureFlags } from "../features/feature-flags.ts";
 import type { ApiKey } from "../keys/key.ts";
 import { SETTING_NAMES } from "../settings/setting-names.ts";
-import type { IndexSettings } from "../settings/settings.ts";
+import { DEFAULT_SETTINGS, type IndexSettings } from "../settings/settings.ts";
 import type { Webhook } from "../webhooks/webhook.ts";
 
 const time = (at: number): string => new Date(at).toISOString();
@@ -54,7 +54,13 @@ export function indexMetadata({ uid, primaryKey, createdAt, updatedAt }: DumpedI
 
 /** Settings with their secrets: a dump that lacked them could not be used. */
 export function dumpSettings(settings: IndexSettings): string {
-  return JSON.stringify(Object.fromEntries(SETTING_NAMES.map((name) => [name, settings[name]])));
+  // Those of experimental features only where they say something: others know them only with the feature.
+  const told = SETTING_NAMES.filter(
+    (name) =>
+      (name !== "chat" && name !== "foreignKeys") ||
+      JSON.stringify(settings[name]) !== JSON.stringify(DEFAULT_SETTINGS[name]),
+  );
+  return JSON.stringify(Object.fromEntries(told.map((name) => [name, settings[name]])));
 }
 
 export function dumpFeatures(flags: FeatureFlags): string {

@@ -85,6 +85,7 @@ export function stepsOf(operation: Operation, context: StepContext): readonly St
       return [
         { method: "POST", path: `${index}/compact`, body: null, settledBy: [], traceable: false },
       ];
+    case "reshard":
     case "pass":
       return [];
   }

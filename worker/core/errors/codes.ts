@@ -340,13 +340,24 @@ const groups = [
   { status: 503, type: "invalid_request", codes: ["import_task_without_network_task"] },
   { status: 503, type: "system", codes: ["too_many_search_requests"] },
   { status: 400, type: "invalid_request", codes: ["miroir_reserved_field"] },
+  {
+    status: 404,
+    type: "invalid_request",
+    codes: ["miroir_node_not_found", "miroir_operation_not_found"],
+  },
   { status: 409, type: "invalid_request", codes: ["miroir_topology_conflict"] },
   { status: 501, type: "invalid_request", codes: ["miroir_not_supported"] },
   { status: 502, type: "system", codes: ["miroir_node_incompatible"] },
+  { status: 504, type: "system", codes: ["miroir_task_not_finished"] },
   {
     status: 503,
     type: "system",
-    codes: ["miroir_shard_unavailable", "miroir_write_log_full", "miroir_node_unreachable"],
+    codes: [
+      "miroir_shard_unavailable",
+      "miroir_write_log_full",
+      "miroir_too_many_uploads",
+      "miroir_node_unreachable",
+    ],
   },
 ] as const satisfies readonly { status: number; type: ErrorType; codes: readonly string[] }[];
 

@@ -39,6 +39,7 @@ export const NODE_FLAGS: Partial<FeatureFlags> = {
   editDocumentsByFunction: true,
   multimodal: true,
   compositeEmbedders: true,
+  renderRoute: true,
 };
 
 export const ALL_OFF: FeatureFlags = {

@@ -6,14 +6,13 @@ import {
   anything,
   boolean,
   count,
-  dictionary,
   list,
   nullable,
   oneOf,
   text,
   asObject,
 } from "../decode/decoders.ts";
-import { fill, Optional, Required, type Slots } from "../decode/fields.ts";
+import { fill, Optional, type Slots } from "../decode/fields.ts";
 import type { Json } from "../decode/json.ts";
 import { parseJson } from "../decode/payload.ts";
 import { Place } from "../decode/place.ts";
@@ -33,47 +32,6 @@ export function parseLogStream(body: string): void {
 
 export function parseLogTarget(body: string): void {
   read({ target: optional(text) }, body);
-}
-
-export interface NetworkPatch {
-  readonly hasLeader: boolean;
-  /** Whether it would make the instance part of a network. */
-  readonly isEmpty: boolean;
-}
-
-export function parseNetwork(body: string): NetworkPatch {
-  const remotes = new Optional<ReadonlyMap<string, Json> | null>(
-    nullable(dictionary(anything)),
-    null,
-    "invalid_network_remotes",
-  );
-  const shards = new Optional<ReadonlyMap<string, Json> | null>(
-    nullable(dictionary(anything)),
-    null,
-    "invalid_network_shards",
-  );
-  const self = new Optional<string | null>(nullable(text), null, "invalid_network_self");
-  const leader = new Optional<string | null>(nullable(text), null, "invalid_network_leader");
-  const previousShards = optional(anything);
-  const previousRemotes = optional(anything);
-  read({ remotes, shards, previousShards, self, leader, previousRemotes }, body);
-  const isEmpty =
-    self.value === null && (remotes.value?.size ?? 0) === 0 && (shards.value?.size ?? 0) === 0;
-  return { hasLeader: leader.value !== null, isEmpty };
-}
-
-export function parseChatSettings(body: string): void {
-  const source = oneOf(["openAi", "mistral", "azureOpenAi", "vLlm"]);
-  const names = ["orgId", "projectId", "apiVersion", "deploymentId", "baseUrl", "apiKey"];
-  const texts = names.map((name) => [name, optional(nullable(text))] as const);
-  read(
-    {
-      source: optional(nullable(source)),
-      ...Object.fromEntries(texts),
-      prompts: optional(nullable(anything)),
-    },
-    body,
-  );
 }
 
 /** Any JSON object: this body is not read by Meilisearch's usual rules. */
@@ -135,10 +93,4 @@ export function parseRule(body: string): void {
     ),
   };
   read(slots, body);
-}
-
-export function parseRender(body: string): void {
-  const template = new Required<unknown>(asObject, "invalid_render_template");
-  const input = new Optional<unknown>(nullable(asObject), null, "invalid_render_input");
-  read({ template, input }, body);
 }

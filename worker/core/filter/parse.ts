@@ -105,6 +105,10 @@ function checkFeatures(syntax: Syntax, enabled: EnabledFeatures): void {
     if (use.enabled(enabled)) continue;
     const span = findFirst(syntax, use.find);
     if (span === undefined) continue;
+    // Switched on, it is still not there: the documents it asks about are on other nodes.
+    if (use.feature === "foreignKeys" && enabled.foreignKeys === true) {
+      throw new ApiError("miroir_not_supported", "Miroir does not support `_foreign` filters.");
+    }
     const mistake = new FilterMistake(notEnabled(use.feature, use.action), span);
     throw new ApiError("feature_not_enabled", mistake.message);
   }

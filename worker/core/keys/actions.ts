@@ -65,13 +65,21 @@ export const KEY_ACTIONS = [
   "dynamicSearchRules.*",
 ] as const;
 
-export type KeyAction = (typeof KEY_ACTIONS)[number];
-
 /**
- * What a route asks for. `none` needs no key; `miroir.*` are Miroir's own routes, which are open to
- * the master key and to keys that may do everything.
+ * Actions of Miroir's own that a key can be given besides: everything under `/_miroir/`, or reading
+ * it. Meilisearch's clients never see them: messages that list actions do not name them.
  */
-export type Action = KeyAction | "none" | "miroir.get" | "miroir.update";
+export const MIROIR_ACTIONS = ["miroir.*", "miroir.get"] as const;
+
+export type KeyAction = (typeof KEY_ACTIONS)[number] | (typeof MIROIR_ACTIONS)[number];
+
+/** A key for Miroir's own routes says nothing to a Meilisearch, which would refuse its actions. */
+export function isOfMeilisearch({ actions }: { readonly actions: readonly KeyAction[] }): boolean {
+  return !MIROIR_ACTIONS.some((action) => actions.includes(action));
+}
+
+/** What a route asks for; `none` needs no key. */
+export type Action = KeyAction | "none" | "miroir.update";
 
 const READS: ReadonlySet<Action> = new Set<Action>([
   "search",
@@ -107,6 +115,7 @@ function includes(given: KeyAction, action: Action): boolean {
 
 /** Actions for which a key must cover all indexes: they are not about any one of them. */
 const GLOBAL: ReadonlySet<Action> = new Set<Action>([
+  ...MIROIR_ACTIONS,
   "tasks.compact",
   "metrics.*",
   "metrics.get",

@@ -10,7 +10,7 @@ import { Place } from "../decode/place.ts";
 import { ApiError } from "../errors/api-error.ts";
 import type { ErrorCode } from "../errors/codes.ts";
 import type { Paging } from "../query/parse-index.ts";
-import { KEY_ACTIONS, isGlobal } from "./actions.ts";
+import { KEY_ACTIONS, MIROIR_ACTIONS, isGlobal, type KeyAction } from "./actions.ts";
 import { type Expiry, expiryOf } from "./expiry.ts";
 import { coverAll, indexPattern } from "./index-pattern.ts";
 import type { KeyPatch, KeyUid, NewKey } from "./key.ts";
@@ -24,7 +24,7 @@ export function parseCreateKey(body: string, newUid: KeyUid, now: number): NewKe
   const name = new Optional(nullable(text), null, "invalid_api_key_name");
   const uid = new Optional(uidField, newUid, "invalid_api_key_uid");
   const actions = new Required(
-    list(oneOf(KEY_ACTIONS)),
+    list(keyAction),
     "invalid_api_key_actions",
     "missing_api_key_actions",
   );
@@ -51,6 +51,12 @@ export function parseCreateKey(body: string, newUid: KeyUid, now: number): NewKe
   };
   checkScope(key);
   return key;
+}
+
+const knownAction = oneOf(KEY_ACTIONS);
+
+function keyAction(value: Json, at: Place): KeyAction {
+  return MIROIR_ACTIONS.find((action) => action === value) ?? knownAction(value, at);
 }
 
 /** A key that is limited to some indexes cannot be given what is about all of them. */

@@ -27,13 +27,15 @@ export type Operation =
   /** The client's patch as JSON text; what it does to the settings is folded in log order. */
   | { readonly kind: "changeSettings"; readonly patch: string }
   /**
-   * All settings anew, as they are by then: nodes disagree after some refused a change. `embedders`
-   * are those that the change spoke of: nodes would keep what they are not told of.
+   * A change of settings that some node refused, undone: all settings anew, as they were before it.
+   * `embedders` are those that the change spoke of: nodes would keep what they are not told of.
    */
   | { readonly kind: "restoreSettings"; readonly embedders: readonly string[] }
   | { readonly kind: "deleteIndex" }
   /** Gives disk space back on every node; documents and settings stay as they are. */
   | { readonly kind: "compactIndex" }
+  /** The index is built anew with so many shards; what is behind it moves over (`core/reshard`). */
+  | { readonly kind: "reshard"; readonly shardCount: number }
   /** Changes nothing on nodes, but has its place in the order: an empty or a rejected payload. */
   | { readonly kind: "pass" };
 
@@ -51,11 +53,33 @@ export const STRUCTURAL: readonly OperationKind[] = [
   "deleteIndex",
 ];
 
+/** As those, a reshard is a fence in the log; but readers need not be told before it is over. */
 export function isStructural(kind: OperationKind): boolean {
-  return STRUCTURAL.includes(kind);
+  return STRUCTURAL.includes(kind) || kind === "reshard";
 }
 
 /** Operations that carry payload rows. */
 export function hasPayload(kind: OperationKind): boolean {
   return kind === "writeDocuments" || kind === "deleteDocuments";
+}
+
+/** The primary key that an operation names, if it does. */
+export function primaryKeyOf(operation: Operation): string | undefined {
+  switch (operation.kind) {
+    case "createIndex":
+    case "setPrimaryKey":
+    case "writeDocuments":
+      return operation.primaryKey ?? undefined;
+    case "deleteDocuments":
+    case "deleteByFilter":
+    case "deleteAllDocuments":
+    case "changeSettings":
+    case "restoreSettings":
+    case "deleteIndex":
+    case "compactIndex":
+    case "editDocuments":
+    case "reshard":
+    case "pass":
+      return undefined;
+  }
 }

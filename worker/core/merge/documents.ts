@@ -99,6 +99,11 @@ export function cleanDocument(text: string, start: number, end: number): string 
   return keepMembers(text, start, end, (key) => key !== MARK_FIELD && key !== FEDERATION);
 }
 
+/** A document as its client stored it, of an answer that was asked for with its vectors. */
+export function storedDocument(text: string, start: number, end: number): string {
+  return withoutEmptyVectors(cleanDocument(text, start, end));
+}
+
 export interface Slice {
   readonly offset: number;
   readonly limit: number;

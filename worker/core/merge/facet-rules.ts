@@ -34,6 +34,12 @@ export function isFilterable(attribute: string, rules: readonly FilterableAttrib
   return rule !== undefined && allowsFilters(rule);
 }
 
+/** Whether a filter may compare the attribute with a value. */
+export function takesEquality(attribute: string, { filterableAttributes }: IndexSettings): boolean {
+  const rule = filterableAttributes.find((candidate) => matchesRule(candidate, attribute));
+  return rule !== undefined && (typeof rule === "string" || rule.features.filter.equality);
+}
+
 export function facetRules(settings: IndexSettings): FacetRules {
   const { maxValuesPerFacet, sortFacetValuesBy } = settings.faceting;
   return {

@@ -26,16 +26,20 @@ export interface FederatedResponse {
   readonly semanticHitCount: number | undefined;
   /** JSON of the `performanceDetails` member, where the client asked for it. */
   readonly performanceDetails: string | undefined;
+  /** Whether a query named a remote: then the answer says that none failed. */
+  readonly namesRemotes: boolean;
 }
 
-/** A hit with where it is from. */
+/** A hit with where it is from; `remote` is what its query called this instance. */
 export function renderFederatedHit(
   { hit, position, score }: FederatedHit,
   scale: QueryScale,
+  remote: string | undefined,
 ): string {
   const { index, query, maxima } = scale;
   const { showRankingScore, showRankingScoreDetails } = query;
-  const federation = `{"indexUid":${JSON.stringify(index.uid)},"queriesPosition":${position},"weightedRankingScore":${floatText(score)}}`;
+  const from = remote === undefined ? "" : `,"remote":${JSON.stringify(remote)}`;
+  const federation = `{"indexUid":${JSON.stringify(index.uid)},"queriesPosition":${position},"weightedRankingScore":${floatText(score)}${from}}`;
   const hidesTieRule = hasHiddenTieRule(index, query);
   return renderHit(
     hit,
@@ -74,5 +78,6 @@ export function federatedText(response: FederatedResponse): string {
   if (response.performanceDetails !== undefined) {
     parts.push(`"performanceDetails":${response.performanceDetails}`);
   }
+  if (response.namesRemotes) parts.push(`"remoteErrors":{}`);
   return `{${parts.join(",")}}`;
 }

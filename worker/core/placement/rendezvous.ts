@@ -12,11 +12,13 @@ export interface Candidate {
   readonly weight: number;
   /** Failure domain: two replicas share one only when there are fewer zones than replicas. */
   readonly zone: string | undefined;
+  /** The id of the node whose place it has taken; its own when there is none. */
+  readonly seat?: NodeId;
 }
 
 /** A node's score for one shard: −weight / ln(u) with u uniform in (0, 1). */
 function score(index: PhysicalUid, shard: ShardId, candidate: Candidate): number {
-  const uniform = (hashText(`${index}/${shard}/${candidate.id}`) + 0.5) / 2 ** 32;
+  const uniform = (hashText(`${index}/${shard}/${candidate.seat ?? candidate.id}`) + 0.5) / 2 ** 32;
   return -candidate.weight / Math.log(uniform);
 }
 

@@ -8,7 +8,13 @@ import { covers, ruleOf } from "./attribute-patterns.ts";
 import { DEFAULT_DOCUMENT_TEMPLATE } from "./merge-embedder.ts";
 import { SETTING_NAMES } from "./setting-names.ts";
 import { sortedField } from "./ranking-rule.ts";
-import type { Embedder, FilterableAttribute, FilterableRule, IndexSettings } from "./settings.ts";
+import type {
+  Embedder,
+  FilterableAttribute,
+  FilterableRule,
+  IndexSettings,
+  NodeSettings,
+} from "./settings.ts";
 
 /** An index's settings with the primary key that is known by now. */
 export interface KeyedSettings {
@@ -29,9 +35,10 @@ const MARKLESS_TEMPLATE = DEFAULT_DOCUMENT_TEMPLATE.replace(
 export function nodeSettings(
   client: IndexSettings,
   primaryKey: string | null | undefined,
-): IndexSettings {
+): NodeSettings {
+  const { foreignKeys: _keys, chat: _chat, ...shared } = client;
   return {
-    ...client,
+    ...shared,
     filterableAttributes: nodeFilterable(client, primaryKey),
     sortableAttributes: nodeSortable(client.sortableAttributes, primaryKey),
     rankingRules: nodeRankingRules(client.rankingRules, primaryKey),
@@ -40,10 +47,15 @@ export function nodeSettings(
     faceting: {
       ...client.faceting,
       // Counts of a facet cut off on one node and not on another could not be added up.
-      maxValuesPerFacet: Math.max(client.faceting.maxValuesPerFacet, NODE_FACET_VALUES_MIN),
+      maxValuesPerFacet: listedValuesMax(client),
     },
     embedders: mapValues(client.embedders, nodeEmbedder),
   };
+}
+
+/** How many values of a facet a node lists. */
+export function listedValuesMax({ faceting }: IndexSettings): number {
+  return Math.max(faceting.maxValuesPerFacet, NODE_FACET_VALUES_MIN);
 }
 
 /** The body that takes nodes from one state to another: only settings that differ. */
@@ -55,6 +67,7 @@ export function nodeSettingsPatch(
   const next = nodeSettings(after.settings, after.primaryKey);
   const patch: Record<string, unknown> = {};
   for (const name of SETTING_NAMES) {
+    if (name === "foreignKeys" || name === "chat") continue;
     if (!same(old[name], next[name])) patch[name] = next[name];
   }
   if (patch["embedders"] !== undefined) {

@@ -22,6 +22,7 @@ import type {
   FacetOrder,
   FilterableAttribute,
   FilterFeatures,
+  ForeignKey,
   LocalizedAttributesRule,
 } from "./settings.ts";
 import type { PatchOf, TypoTolerancePatch } from "./settings-patch.ts";
@@ -39,6 +40,13 @@ export const filterableAttributes = list<FilterableAttribute>((value, at) =>
     ? filterableRule(value, at)
     : text(value, at),
 );
+
+export const foreignKeys = list<ForeignKey>((value, at) => {
+  const foreignIndexUid = new Required(text);
+  const fieldName = new Required(text);
+  fill({ foreignIndexUid, fieldName }, value, at);
+  return { foreignIndexUid: foreignIndexUid.value, fieldName: fieldName.value };
+});
 
 function filterableRule(value: Json, at: Place): FilterableAttribute {
   const attributePatterns = new Required(texts);

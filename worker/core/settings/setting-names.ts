@@ -6,6 +6,7 @@ export const SETTING_NAMES = [
   "searchableAttributes",
   "filterableAttributes",
   "sortableAttributes",
+  "foreignKeys",
   "rankingRules",
   "stopWords",
   "nonSeparatorTokens",
@@ -22,4 +23,5 @@ export const SETTING_NAMES = [
   "localizedAttributes",
   "facetSearch",
   "prefixSearch",
+  "chat",
 ] as const satisfies readonly SettingName[];

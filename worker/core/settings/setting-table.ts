@@ -7,11 +7,13 @@ import { threeLetterLocale } from "../decode/locale.ts";
 import type { ErrorCode } from "../errors/codes.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { sortedByBytes } from "./attribute-patterns.ts";
+import { chatConfig, mergeChatConfig } from "./chat-setting.ts";
 import { embedders } from "./embedder-decoder.ts";
 import { mergeEmbedders } from "./merge-embedder.ts";
 import {
   faceting,
   filterableAttributes,
+  foreignKeys,
   localizedAttributes,
   pagination,
   rankingRules,
@@ -70,6 +72,13 @@ export const SETTINGS: SettingTable = {
     method: "PUT",
     code: "invalid_settings_sortable_attributes",
     decode: textSet,
+    merge: replace,
+  },
+  foreignKeys: {
+    path: "foreign-keys",
+    method: "PUT",
+    code: "invalid_settings_foreign_keys",
+    decode: foreignKeys,
     merge: replace,
   },
   rankingRules: {
@@ -185,6 +194,13 @@ export const SETTINGS: SettingTable = {
     code: "invalid_settings_prefix_search",
     decode: oneOf(["indexingTime", "disabled"]),
     merge: replace,
+  },
+  chat: {
+    path: "chat",
+    method: "PATCH",
+    code: "invalid_settings_index_chat",
+    decode: chatConfig,
+    merge: (current, patch) => mergeChatConfig(current, patch, DEFAULT_SETTINGS.chat),
   },
 };
 

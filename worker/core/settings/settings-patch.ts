@@ -16,7 +16,10 @@ export type TypoTolerancePatch = Resettable<
 /** One embedder's fields, typed by `embedder-decoder.ts`. */
 export type EmbedderPatch = Readonly<Record<string, unknown>>;
 
+export type ChatConfigPatch = Resettable<IndexSettings["chat"]>;
+
 interface DeepPatches {
+  readonly chat: ChatConfigPatch;
   readonly typoTolerance: TypoTolerancePatch;
   readonly faceting: Resettable<IndexSettings["faceting"]>;
   readonly pagination: Resettable<IndexSettings["pagination"]>;

@@ -32,11 +32,25 @@ export interface LocalizedAttributesRule {
 /** One embedder's configuration, validated, keys as Meilisearch names them. */
 export type Embedder = Readonly<Record<string, unknown>>;
 
+/** A field whose values are ids of documents of another index. */
+export interface ForeignKey {
+  readonly foreignIndexUid: string;
+  readonly fieldName: string;
+}
+
+export interface ChatConfig {
+  readonly description: string;
+  readonly documentTemplate: string;
+  readonly documentTemplateMaxBytes: number;
+  readonly searchParameters: Readonly<Record<string, unknown>>;
+}
+
 export interface IndexSettings {
   readonly displayedAttributes: readonly string[];
   readonly searchableAttributes: readonly string[];
   readonly filterableAttributes: readonly FilterableAttribute[];
   readonly sortableAttributes: readonly string[];
+  readonly foreignKeys: readonly ForeignKey[];
   readonly rankingRules: readonly string[];
   readonly stopWords: readonly string[];
   readonly nonSeparatorTokens: readonly string[];
@@ -56,7 +70,11 @@ export interface IndexSettings {
   readonly localizedAttributes: readonly LocalizedAttributesRule[] | null;
   readonly facetSearch: boolean;
   readonly prefixSearch: "indexingTime" | "disabled";
+  readonly chat: ChatConfig;
 }
+
+/** What nodes are told: joins and chats look at the whole index, which none of them has. */
+export type NodeSettings = Omit<IndexSettings, "foreignKeys" | "chat">;
 
 export type SettingName = keyof IndexSettings;
 
@@ -66,6 +84,7 @@ export const DEFAULT_SETTINGS: IndexSettings = {
   searchableAttributes: ["*"],
   filterableAttributes: [],
   sortableAttributes: [],
+  foreignKeys: [],
   rankingRules: [
     "words",
     "typo",
@@ -96,4 +115,11 @@ export const DEFAULT_SETTINGS: IndexSettings = {
   localizedAttributes: null,
   facetSearch: true,
   prefixSearch: "indexingTime",
+  chat: {
+    description: "",
+    documentTemplate:
+      "{% for field in fields %}{% if field.is_searchable and field.value != nil %}{{ field.name }}: {{ field.value }}\n{% endif %}{% endfor %}",
+    documentTemplateMaxBytes: 400,
+    searchParameters: {},
+  },
 };

@@ -5,7 +5,13 @@ import { DEFAULT_SETTINGS, type IndexSettings } from "./settings.ts";
 import type { SettingsPatch } from "./settings-patch.ts";
 
 /** What was accepted when its feature was on stays readable when it is off. */
-const EVERY_FEATURE = { containsFilter: true, multimodal: true, compositeEmbedders: true };
+const EVERY_FEATURE = {
+  containsFilter: true,
+  multimodal: true,
+  compositeEmbedders: true,
+  chatCompletions: true,
+  foreignKeys: true,
+};
 
 /** Whole settings, from their text. */
 export function storedSettings(text: string): IndexSettings {

@@ -2,14 +2,23 @@
  * Settings as answers show them: every key, in Meilisearch's order, secrets masked. Also the view
  * of a patch, for the details of a task.
  */
+import type { EnabledFeatures } from "../query/features.ts";
 import { maskSecret } from "./mask-secret.ts";
+import { SETTING_FEATURES } from "./parse-settings.ts";
 import { SETTING_NAMES } from "./setting-names.ts";
 import type { IndexSettings, SettingName } from "./settings.ts";
 import type { SettingsPatch } from "./settings-patch.ts";
 
-/** The body of `GET /indexes/{uid}/settings`. */
-export function viewSettings(settings: IndexSettings): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(SETTING_NAMES.map((name) => [name, viewSetting(settings, name)]));
+/** The body of `GET /indexes/{uid}/settings`; what belongs to a feature that is off is not in it. */
+export function viewSettings(
+  settings: IndexSettings,
+  enabled: EnabledFeatures,
+): Readonly<Record<string, unknown>> {
+  const shown = SETTING_NAMES.filter(
+    (name) =>
+      (name !== "chat" && name !== "foreignKeys") || enabled[SETTING_FEATURES[name]] === true,
+  );
+  return Object.fromEntries(shown.map((name) => [name, viewSetting(settings, name)]));
 }
 
 /** The body of the sub-route of one setting. */

@@ -46,6 +46,7 @@ export function finishedDetails(
     case "setPrimaryKey":
     case "changeSettings":
     case "restoreSettings":
+    case "reshard":
       return details;
   }
 }

@@ -14,9 +14,11 @@ export interface Exchange {
 /** New names of physical indexes. */
 export type Renaming = ReadonlyMap<PhysicalUid, IndexUid>;
 
+/** `task` is the type of the client's task: a swap and an update of one index word errors apart. */
 export function exchanged(
   indexes: Iterable<Registered>,
   exchanges: readonly Exchange[],
+  task: "indexSwap" | "indexUpdate",
 ): Renaming | ErrorBody {
   const all = [...indexes];
   const missing = exchanges.flatMap(({ indexes: [first, second], rename }) =>
@@ -27,9 +29,11 @@ export function exchanged(
   for (const { indexes: pair, rename } of exchanges) {
     const [first, second] = [writable(all, pair[0]), writable(all, pair[1])];
     if (first === undefined) continue;
-    if (rename && second !== undefined) return taken(pair);
+    // As Meilisearch does: an index may take the name that it has.
+    const isTaken = second !== undefined && second !== first;
+    if (rename && isTaken) return taken(pair, task);
     names.set(first.physical, pair[1]);
-    if (second !== undefined) names.set(second.physical, pair[0]);
+    if (isTaken) names.set(second.physical, pair[0]);
   }
   return names;
 }
@@ -41,7 +45,10 @@ function notFound(uids: readonly IndexUid[]): ErrorBody {
 }
 
 /** As Meilisearch words it. */
-function taken([from, to]: Exchange["indexes"]): ErrorBody {
+function taken([from, to]: Exchange["indexes"], task: "indexSwap" | "indexUpdate"): ErrorBody {
+  if (task === "indexUpdate") {
+    return errorBody("index_already_exists", `Index \`${to}\` already exists.`);
+  }
   return errorBody(
     "index_already_exists",
     `Cannot rename \`${from}\` to \`${to}\` as the index already exists. Hint: You can remove \`${to}\` first and then do your remove.`,

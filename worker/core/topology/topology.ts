@@ -22,6 +22,8 @@ export interface Node extends NodeEndpoint {
   readonly group: GroupId;
   readonly zone: string | undefined;
   readonly weight: number;
+  /** Set on a node that replaced another: shards fall to it as they fell to that one. */
+  readonly seat?: NodeId;
   readonly state: NodeState;
   readonly health: NodeHealth;
 }

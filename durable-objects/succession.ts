@@ -1,0 +1,58 @@
+/**
+ * Indexes that are built to take another one's place, in the registry: hidden from readers and
+ * writers until one commit exchanges the two. While an exchange is near no name changes, and while
+ * a name changes no exchange begins: what a swap waits for must not move to another log meanwhile.
+ */
+import { instant, type PhysicalUid } from "../worker/core/ids.ts";
+import type { Node } from "../worker/core/topology/topology.ts";
+import { successorTo } from "./new-index.ts";
+import type { RegisteredIndex } from "./storage/registry-store.ts";
+
+/** An exchange is a matter of moments; one that never comes must not hold back names for ever. */
+const EXCHANGE_MS = 15_000;
+
+export class Succession {
+  readonly #indexes: ReadonlyMap<PhysicalUid, RegisteredIndex>;
+  readonly #now: () => number;
+  readonly #near = new Map<PhysicalUid, number>();
+
+  constructor(indexes: ReadonlyMap<PhysicalUid, RegisteredIndex>, now: () => number) {
+    this.#indexes = indexes;
+    this.#now = now;
+  }
+
+  /** The index that takes the place of this one; undefined when this one takes no writes. */
+  begin(
+    physical: PhysicalUid,
+    nodes: readonly Node[],
+    shardCount: number,
+  ): RegisteredIndex | undefined {
+    const index = this.#indexes.get(physical);
+    if (index?.phase !== "serving") return undefined;
+    const known = [...this.#indexes.values()].find(
+      ({ builtFor, phase }) => builtFor === physical && phase === "building",
+    );
+    return known ?? successorTo(index, nodes, shardCount, instant(this.#now()));
+  }
+
+  /** From now on, for a while, names have to wait. */
+  announce(physical: PhysicalUid): void {
+    this.#near.set(physical, this.#now() + EXCHANGE_MS);
+  }
+
+  get isNear(): boolean {
+    return [...this.#near.values()].some((until) => until > this.#now());
+  }
+
+  /** The two after their exchange; nothing when it is over, or there is nothing to exchange. */
+  exchanged(physical: PhysicalUid, successor: PhysicalUid): readonly RegisteredIndex[] {
+    this.#near.delete(physical);
+    const [old, next] = [this.#indexes.get(physical), this.#indexes.get(successor)];
+    if (old === undefined || next?.phase !== "building") return [];
+    const { uid, readUid, phase, createdAt } = old;
+    return [
+      { ...old, phase: "superseded" },
+      { ...next, uid, readUid, phase, createdAt, builtFor: undefined },
+    ];
+  }
+}

@@ -1,0 +1,70 @@
+import { expect, test } from "vitest";
+
+import { clockFinding, topologyFindings } from "../../scripts/ctl/doctor.ts";
+
+type Topology = Parameters<typeof topologyFindings>[0];
+type NodeView = Topology["nodes"][number];
+
+const node = (over: Partial<NodeView> = {}): NodeView => ({
+  id: "n0",
+  url: "http://h",
+  group: "default",
+  zone: null,
+  weight: 1,
+  state: "active",
+  health: "healthy",
+  problem: null,
+  downSince: null,
+  replicas: 4,
+  ...over,
+});
+const topology = (over: Partial<Topology> = {}): Topology => ({
+  epoch: 1,
+  time: "2026-01-01T00:00:00.000Z",
+  nodes: [node()],
+  indexes: [],
+  operations: [],
+  drift: 0,
+  ...over,
+});
+const index = { uid: "m", physical: "m-1", replicationFactor: 2, shards: 4, lagging: [] };
+
+test.for<[string, Partial<Topology>, string]>([
+  ["nothing", {}, "good node n0 is healthy, 4 replicas"],
+  [
+    "a node that is away",
+    { nodes: [node({ health: "unreachable", problem: "refused" })] },
+    "bad node n0 is unreachable: refused",
+  ],
+  [
+    "a node that can be switched off",
+    { nodes: [node({ state: "draining", replicas: 0 })] },
+    "look node n0 is drained, 0 replicas",
+  ],
+  [
+    "a replica that is behind",
+    { indexes: [{ ...index, lagging: ["n1"] }] },
+    "bad index m: n1 is behind with writes",
+  ],
+  [
+    "one replica on several nodes",
+    { nodes: [node(), node()], indexes: [{ ...index, replicationFactor: 1 }] },
+    "look index m has one replica: while a node is away, its shards cannot be read",
+  ],
+  [
+    "drift",
+    { drift: 3 },
+    "look 3 replicas are not where they are wanted: miroir-ctl rebalance --dry-run",
+  ],
+])("the doctor on %s", ([, over, expected]) => {
+  const found = topologyFindings(topology(over)).map(({ grade, text }) => `${grade} ${text}`);
+  expect(found).toContain(expected);
+});
+
+test("a clock is wrong only by what the way there and back cannot explain", () => {
+  expect(clockFinding(5000, 0, 10_000).grade).toBe("good");
+  expect(clockFinding(20_000, 0, 10_000)).toEqual({
+    grade: "look",
+    text: "its clock and this machine's are 10 s apart",
+  });
+});

@@ -1,0 +1,48 @@
+/** Whether everything has come to its end: what is still open, in words. */
+import type { LogRecord } from "../model/log-record.ts";
+import type { World } from "../world.ts";
+
+export function stillOpen(world: World, records: Iterable<LogRecord>): string | undefined {
+  const tasks = world.database.disk.rows(
+    "SELECT id FROM tasks WHERE status IN ('enqueued', 'processing') LIMIT 1",
+  );
+  if (tasks.length > 0) return `task ${Number(tasks[0]?.["id"]) - 1} is not over`;
+  for (const record of records) {
+    const open = openLog(record, world);
+    if (open !== undefined) return open;
+  }
+  const { disk } = world.clusters.object("cluster");
+  if (disk.rows("SELECT token FROM operations").length > 0) return "an operation is not over";
+  for (const { value } of disk.rows("SELECT value FROM indexes")) {
+    const { physical, lagging } = JSON.parse(String(value)) as {
+      physical: string;
+      lagging: readonly string[];
+    };
+    if (lagging.length > 0) return `readers of ${physical} pass over ${lagging.join()}`;
+  }
+  return undefined;
+}
+
+function openLog({ physical, head, replicas }: LogRecord, world: World): string | undefined {
+  const { disk } = world.logs.object(physical);
+  const open = disk.rows("SELECT offset FROM entries WHERE done = 0 LIMIT 1");
+  if (open.length > 0) return `entry ${String(open[0]?.["offset"])} of ${physical} is not over`;
+  if (disk.rows("SELECT token FROM holds").length > 0) return `${physical} is held`;
+  if (head > 0 && replicas.length === 0) return `${physical} has no replicas`;
+  for (const { node, cursor, standing } of replicas) {
+    if (cursor !== head) return `${node} is at ${cursor} of ${physical}, which ends at ${head}`;
+    if (standing !== 0) return `${node} is not in sync with ${physical}`;
+  }
+  return undefined;
+}
+
+/** At rest, every node that holds the index has the settings that its log makes. */
+export function faultOfSettings(world: World, record: LogRecord): string | undefined {
+  const isWanted = record.state(record.head).filterable.has("tag");
+  for (const { node, name } of world.hosts) {
+    const index = node.indexes.get(record.physical);
+    if (index === undefined || index.isFilterable("tag") === isWanted) continue;
+    return `${name}: \`tag\` of ${record.physical} is ${isWanted ? "not " : ""}filterable`;
+  }
+  return undefined;
+}

@@ -1,0 +1,89 @@
+/**
+ * Every point at which a Durable Object can end, one after the other: before each write, behind each
+ * commit, before each call. Whatever was cut off there must come to the same rest.
+ */
+import { expect, test } from "vitest";
+
+import { documents, quietWorld, told, type Teller } from "./teller.ts";
+import * as writes from "./writes.ts";
+
+const STORIES: Readonly<Record<string, (teller: Teller) => Promise<void>>> = {
+  "writes in a row": async (teller) => {
+    await teller.send(writes.addition("a", "w1", documents("w1")));
+    await Promise.all([
+      teller.send(writes.addition("a", "w2", documents("w2").slice(2))),
+      teller.send(writes.addition("a", "w3", documents("w3").slice(3))),
+      teller.look("a"),
+    ]);
+    await teller.send(writes.edition("a", "w4", 10, null));
+    await teller.send(writes.deletion("a", "w5", ["2"]));
+    await teller.world.wait(100);
+    await teller.look("a");
+  },
+  "changes of settings": async (teller) => {
+    await teller.send(writes.creation("a", "w1", null));
+    await teller.send(writes.settings("a", "w2", ["tag"]));
+    await teller.send(writes.addition("a", "w3", documents("w3")));
+    await teller.send(writes.deletionByFilter("a", "w4", "tag = 1"));
+    await teller.world.wait(1500);
+    await teller.look("a");
+  },
+  "a payload that one shard cannot take": async (teller) => {
+    const [first, ...others] = documents("w1");
+    await teller.send(writes.addition("a", "w1", [{ ...first, _geo: "x" }, ...others]));
+    await teller.send(writes.addition("a", "w2", documents("w2").slice(3)));
+    await teller.world.wait(100);
+    await teller.look("a");
+  },
+  "a swap": async (teller) => {
+    await teller.send(writes.addition("a", "w1", documents("w1")));
+    await teller.send(writes.addition("b", "w2", documents("w2")));
+    await teller.world.wait(1500);
+    await teller.judge.swap(["a", "b"], () => teller.reader.swap(["a", "b"]));
+    await teller.send(writes.edition("a", "w3", 100, null));
+    await teller.world.wait(1500);
+    await teller.look("a");
+  },
+  "a cancelation": async (teller) => {
+    await teller.send(writes.addition("a", "w1", documents("w1")));
+    await Promise.all([
+      teller.send(writes.addition("a", "w2", documents("w2").slice(2))),
+      teller.judge.attempt("cancel", () => teller.reader.cancel()),
+    ]);
+    await teller.world.wait(100);
+    await teller.look("a");
+  },
+  "an index deleted and made again": async (teller) => {
+    await teller.send(writes.addition("a", "w1", documents("w1")));
+    await teller.judge.drop("w2", "a", () => teller.writer.write(writes.removal("a", "w2")));
+    await teller.send(writes.addition("a", "w3", documents("w3")));
+    await teller.world.wait(1500);
+    await teller.look("a");
+  },
+};
+
+/** The story in which an object of that kind ends at its `at`th point. */
+async function endedAt(story: string, kind: string, at: number) {
+  const world = quietWorld();
+  let points = 0;
+  world.endsAt = (object) => object.kind === kind && (points += 1) === at;
+  const telling = STORIES[story];
+  if (telling === undefined) throw new Error(`there is no story ${story}`);
+  return { violation: await told(world, telling), points };
+}
+
+const CASES = Object.keys(STORIES).flatMap((story) =>
+  ["kill-log", "kill-cluster"].map((kind) => [story, kind] as const),
+);
+
+test.for(CASES)("%s: %s at any point", async ([story, kind]) => {
+  const { violation, points } = await endedAt(story, kind, Infinity);
+  expect(violation).toBeUndefined();
+  expect(points).toBeGreaterThan(20);
+  const violations: string[] = [];
+  for (let at = 1; at <= points; at += 1) {
+    const outcome = await endedAt(story, kind, at);
+    if (outcome.violation !== undefined) violations.push(`point ${at}: ${outcome.violation}`);
+  }
+  expect(violations).toEqual([]);
+});

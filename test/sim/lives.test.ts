@@ -1,0 +1,62 @@
+import { expect, test } from "vitest";
+
+import { FAULTS } from "./faults.ts";
+import { live, liveOnce } from "./life-of-a-cluster.ts";
+import { World } from "./world.ts";
+import { documentRows } from "./writes.ts";
+
+const NO_FAULTS = { enabled: new Set<never>(), untilMs: 0 };
+
+const SEEDS = 300;
+const PARTS = 3;
+
+const range = (first: number, count: number) =>
+  Array.from({ length: count }, (_, at) => first + at);
+
+test.for(range(0, PARTS))("seeds live through their faults, part %i", async (part) => {
+  const seeds = range(1 + (part * SEEDS) / PARTS, SEEDS / PARTS);
+  const happened = new Set<string>();
+  let vacuous = 0;
+  for (const seed of seeds) {
+    const outcome = await liveOnce({ seed });
+    for (const kind of outcome.faults.keys()) happened.add(kind);
+    if (outcome.isVacuous) vacuous += 1;
+    expect(
+      outcome.violation,
+      `npm run simulate -- --seed ${seed} --runs 1 --trace`,
+    ).toBeUndefined();
+  }
+  expect([...happened].toSorted()).toEqual(FAULTS.toSorted());
+  expect(vacuous).toBeLessThan(seeds.length / 10);
+});
+
+test("an upload that was cut off leaves nothing behind in the end", async () => {
+  const shape = { nodes: 2, replicas: 1, shards: 4, leaseMs: 1000, isolates: 1 };
+  const world = new World(1, { ...shape, clients: 0, writesPerClient: 0 }, NO_FAULTS, false);
+  const payload = () =>
+    world.logs.all().flatMap(({ disk }) => disk.rows("SELECT token FROM payload")).length;
+  let uploaded = 0;
+  const { violation } = await live(world, 1, 0, () => [
+    (async () => {
+      const [isolate] = world.isolates;
+      const rows = documentRows([{ id: 1 }, { id: 2 }, { id: 3 }], shape.shards);
+      await isolate?.upload("a", "cut", rows);
+      uploaded = payload();
+      await world.wait(3_700_000);
+      uploaded -= payload();
+    })(),
+  ]);
+  expect(violation).toBeUndefined();
+  expect(uploaded).toBeGreaterThan(0);
+});
+
+test("a seed is the same life every time", async () => {
+  for (const seed of range(1, 10)) {
+    const [first, second] = [
+      await liveOnce({ seed, isTraced: true }),
+      await liveOnce({ seed, isTraced: true }),
+    ];
+    expect(second.lines).toEqual(first.lines);
+    expect(first.lines?.length).toBeGreaterThan(50);
+  }
+});

@@ -1,0 +1,118 @@
+/**
+ * The simulation must catch what it is for: each of these bugs is put into production code from
+ * outside, and some seed must fail because of it.
+ */
+import { afterEach, expect, test, vi } from "vitest";
+
+import { ClusterView } from "../../durable-objects/cluster-view.ts";
+import { TopologyLease } from "../../worker/cluster/topology-lease.ts";
+import type { Topology } from "../../worker/core/topology/topology.ts";
+import { FetchNodeClient } from "../../worker/nodes/fetch-node-client.ts";
+import type { NodeClient } from "../../worker/nodes/node-client.ts";
+import type { Fault } from "./faults.ts";
+import { liveOnce } from "./life-of-a-cluster.ts";
+
+const SEEDS = 400;
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+interface Mutant {
+  readonly bug: string;
+  /** Faults under which it shows soonest. */
+  readonly faults: readonly Fault[];
+  /** What the judge says of it. */
+  readonly shows: RegExp;
+  readonly plant: () => void;
+}
+
+type Send = NodeClient["send"];
+
+/** Changes what goes to nodes, or what comes back. */
+function plantInClient(change: (send: Send) => Send): void {
+  const real = FetchNodeClient.prototype.send;
+  vi.spyOn(FetchNodeClient.prototype, "send").mockImplementation(function (
+    this: FetchNodeClient,
+    node,
+    request,
+  ) {
+    return change((to, what) => real.call(this, to, what))(node, request);
+  });
+}
+
+function withoutLagging(topology: Topology): Topology {
+  const indexes = [...topology.indexes].map(
+    ([uid, index]) => [uid, { ...index, lagging: [] }] as const,
+  );
+  return { ...topology, indexes: new Map(indexes) };
+}
+
+const MUTANTS: readonly Mutant[] = [
+  {
+    bug: "skip the lease wait",
+    faults: ["new-isolate", "node-down", "node-pause", "node-slow", "drop"],
+    shows: /a read of/,
+    plant: () => {
+      vi.spyOn(ClusterView.prototype, "leasesEnded").mockResolvedValue();
+    },
+  },
+  {
+    bug: "drop an entry on retry",
+    faults: ["drop", "lose-answer", "overload", "disk-full"],
+    shows: /document \d+ is/,
+    plant: () => {
+      const sent = new Set<string>();
+      plantInClient((send) => async (node, request) => {
+        const { body, path } = request;
+        if (!(body instanceof Uint8Array) || !path.includes("customMetadata")) {
+          return await send(node, request);
+        }
+        const key = `${node.id} ${path}`;
+        const isRetry = sent.has(key);
+        sent.add(key);
+        const first = body.indexOf(0x0a) + 1;
+        return await send(node, isRetry ? { ...request, body: body.slice(first) } : request);
+      });
+    },
+  },
+  {
+    bug: "resend a batch",
+    faults: ["lose-answer", "fail-after-effect", "cut-answer", "hang", "kill-log"],
+    shows: /document \d+ is|nobody waits for/,
+    plant: () => {
+      plantInClient((send) => async (node, request) => {
+        const reply = await send(node, request);
+        const isSearch = request.path.startsWith("/tasks?") && reply.kind === "answered";
+        return isSearch ? { ...reply, text: '{"results":[]}' } : reply;
+      });
+    },
+  },
+  {
+    bug: "pick a stale replica",
+    faults: ["node-down", "node-pause", "node-slow", "disk-full", "drop"],
+    shows: /a read of/,
+    plant: () => {
+      for (const method of ["topology", "refreshed"] as const) {
+        const real = TopologyLease.prototype[method];
+        vi.spyOn(TopologyLease.prototype, method).mockImplementation(async function (
+          this: TopologyLease,
+          cluster,
+        ) {
+          return withoutLagging(await real.call(this, cluster));
+        });
+      }
+    },
+  },
+];
+
+test.for(MUTANTS)("a build that would $bug is caught", async ({ faults, shows, plant }) => {
+  plant();
+  for (let seed = 1; seed <= SEEDS; seed += 1) {
+    const { violation } = await liveOnce({ seed, faults });
+    if (violation === undefined) continue;
+    expect(violation).toMatch(shows);
+    return;
+  }
+  expect.unreachable("no seed has caught it");
+});
