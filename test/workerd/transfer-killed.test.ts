@@ -42,42 +42,42 @@ const PHASES: readonly TransferPhase[] = [
   "dropping",
 ];
 
-test.for(PHASES)(
-  "a log killed while %s carries the move to its end",
-  { timeout: 120_000 },
-  async (phase) => {
-    const uid = `killed${phase.toLowerCase()}`;
-    const documents = (from: number, to: number) =>
-      Array.from({ length: to - from }, (_, i) => ({ id: from + i, n: from + i }));
-    await finished(call("POST", `/indexes/${uid}/documents`, documents(0, 200)));
-    const change = await aMove(uid, shardId(3));
-    const log = logOf((await registered(uid)).physical);
-    const { isDead, revive } = deadFrom(phase);
-    await log.transfer([change]);
-    await vi.waitUntil(isDead, { timeout: 60_000, interval: 5 });
-    const write = await call("POST", `/indexes/${uid}/documents`, documents(200, 240));
-    await abortAllDurableObjects();
-    revive();
-    await finished(Promise.resolve(write));
-    await vi.waitUntil(
-      async () => {
-        await runDurableObjectAlarm(log);
-        const [status] = await log.transfers();
-        return status?.phase === "done" && (await registered(uid)).mixed.length === 0;
-      },
-      { timeout: 80_000, interval: 100 },
-    );
-    const { shardMap } = await registered(uid);
-    expect(shardMap[3]).toContain(change.target);
-    expect(shardMap[3]).not.toContain(change.drop);
-    await expectTidy(uid);
-    expect(await hits(uid, { limit: 1000 })).toHaveLength(240);
-  },
-);
+const numbered = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => ({ id: from + i, n: from + i }));
+
+const LONG = { timeout: 120_000 };
+
+test.for(PHASES)("a log killed while %s carries the move to its end", LONG, async (phase) => {
+  const uid = `killed${phase.toLowerCase()}`;
+  await finished(call("POST", `/indexes/${uid}/documents`, numbered(0, 200)));
+  const change = await aMove(uid, shardId(3));
+  const { physical } = await registered(uid);
+  const { isDead, revive } = deadFrom(phase);
+  await logOf(physical).transfer([change]);
+  await vi.waitUntil(isDead, { timeout: 60_000, interval: 5 });
+  const write = await call("POST", `/indexes/${uid}/documents`, numbered(200, 240));
+  await abortAllDurableObjects();
+  revive();
+  await vi.waitUntil(
+    async () => {
+      // What was reached before the kill cannot be reached any more.
+      const log = logOf(physical);
+      await runDurableObjectAlarm(log);
+      const [status] = await log.transfers();
+      return status?.phase === "done" && (await registered(uid)).mixed.length === 0;
+    },
+    { timeout: 80_000, interval: 100 },
+  );
+  await finished(Promise.resolve(write));
+  const { shardMap } = await registered(uid);
+  expect(shardMap[3]).toContain(change.target);
+  expect(shardMap[3]).not.toContain(change.drop);
+  await expectTidy(uid);
+  expect(await hits(uid, { limit: 1000 })).toHaveLength(240);
+});
 
 test("a move that is canceled, and one whose index is deleted, leave nothing behind", async () => {
-  const documents = Array.from({ length: 200 }, (_, id) => ({ id, n: id }));
-  await finished(call("POST", "/indexes/ended/documents", documents));
+  await finished(call("POST", "/indexes/ended/documents", numbered(0, 200)));
   const { physical, shardMap } = await registered("ended");
   const log = logOf(physical);
   const { isDead, revive } = deadFrom("copying");
