@@ -7,6 +7,9 @@ import type { ErrorBody } from "../worker/core/errors/api-error.ts";
 import { instant, type IndexUid, type Instant, type LogOffset } from "../worker/core/ids.ts";
 import { GIVE_UP_SHARE } from "../worker/core/limits.ts";
 import { primaryKeyOf, type Operation } from "../worker/core/log/operation.ts";
+import { failedDetails } from "../worker/core/tasks/finished-details.ts";
+import type { TaskLog } from "../worker/tasklog/task-log.ts";
+import type { Cluster } from "./cluster.ts";
 import { refusalOf } from "./refusal.ts";
 import type { Append, AppendReply } from "./rpc.ts";
 import type { LogStore } from "./storage/log-store.ts";
@@ -22,8 +25,8 @@ export interface AppenderTools {
   readonly onNearlyFull: () => void;
   /** Called in the turn of the commit. */
   readonly onStored: () => void;
-  /** Answers a write that one Meilisearch would fail. */
-  readonly refuse: (append: Append, error: ErrorBody) => Promise<AppendReply>;
+  readonly tasks: TaskLog;
+  readonly cluster: DurableObjectStub<Cluster>;
 }
 
 export interface Committed {
@@ -40,7 +43,7 @@ export class Appender {
 
   /** The write's entry, or the answer to a write that gets none. */
   async commit(append: Append): Promise<Committed | AppendReply> {
-    const { store, config, onNearlyFull, refuse } = this.#tools;
+    const { store, config, onNearlyFull } = this.#tools;
     for (;;) {
       if (store.fact("closed") !== undefined) return { kind: "closed" };
       if (store.size > config.logBytesMax * GIVE_UP_SHARE) onNearlyFull();
@@ -52,7 +55,7 @@ export class Appender {
       const refusal = await this.#refusal(append.operation, append.task.indexUid);
       // What came in while nodes were asked may change the answer.
       if (store.head() !== head) continue;
-      return refusal === undefined ? this.#write(append) : await refuse(append, refusal);
+      return refusal === undefined ? this.#write(append) : await this.#refuse(append, refusal);
     }
   }
 
@@ -128,5 +131,20 @@ export class Appender {
       return [];
     }
     return [{ kind: "setPrimaryKey", primaryKey: operation.primaryKey }];
+  }
+
+  /** A task that is over as it begins. */
+  async #refuse(append: Append, error: ErrorBody): Promise<AppendReply> {
+    const { store, tasks, cluster, now } = this.#tools;
+    store.dropPayload(append.token);
+    const enqueuedAt = instant(now());
+    const { task, token, releasedLease } = append;
+    if (releasedLease !== undefined) await cluster.releaseLease(releasedLease);
+    const details = failedDetails(append.operation.kind, task.details);
+    const uid = await tasks.registerFailed(
+      { ...task, details, token, log: null, enqueuedAt },
+      error,
+    );
+    return { kind: "accepted", uid, enqueuedAt };
   }
 }

@@ -30,7 +30,6 @@ import { wakeCourier } from "../worker/webhooks/wake-courier.ts";
 import type { Cluster } from "./cluster.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { taskDocuments } from "./delivery/task-documents.ts";
-import { failedAppend } from "./failed-append.ts";
 import { InSyncWatch } from "./in-sync-watch.ts";
 import { Appender } from "./appender.ts";
 import { Adoption } from "./reshard/adoption.ts";
@@ -109,15 +108,17 @@ export class IndexLog extends DurableObject<Env> {
     });
     this.#transfers = new Transfers(ctx.storage.sql, this.#replication, common);
     this.#appender = new Appender({
+      ...common,
       storage: ctx.storage,
-      store: this.#store,
+      tasks: this.#tasks,
       config: configOf(env),
-      now: () => Date.now(),
       hasDocuments: () => this.#replication.hasDocuments(),
-      onNearlyFull: () => this.#relieve(),
+      onNearlyFull: () => {
+        this.#transfers.relieve();
+        ctx.waitUntil(this.#transfers.wake());
+      },
       // Not after an await: an entry that is stored alone would wait for the next write.
       onStored: () => ctx.waitUntil(this.#arm()),
-      refuse: (append, error) => failedAppend({ ...common, tasks: this.#tasks }, append, error),
     });
     this.#registration = new Registration({
       ...clock,
@@ -375,11 +376,6 @@ export class IndexLog extends DurableObject<Env> {
 
   #deliver(): void {
     this.ctx.waitUntil(this.#replication.wake());
-  }
-
-  #relieve(): void {
-    this.#transfers.relieve();
-    this.ctx.waitUntil(this.#transfers.wake());
   }
 
   #isFull(): boolean {

@@ -137,7 +137,9 @@ export class Reshard {
     await this.#logOf(target).stub.seed({ primaryKey, settings });
     // Without a primary key there are no documents.
     const phase = primaryKey === undefined ? "checking" : "copying";
-    this.#put({ ...state, phase, target: target.physical });
+    const { read, index } = await this.#open();
+    const total = await countOf(read, index);
+    this.#put({ ...state, phase, total, target: target.physical });
   }
 
   async #copyPage(state: ReshardState): Promise<void> {

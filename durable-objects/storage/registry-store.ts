@@ -13,9 +13,9 @@ import {
   nodeId,
   physicalUid,
   type Epoch,
-  type PhysicalUid,
   type Instant,
   type NodeId,
+  type PhysicalUid,
 } from "../../worker/core/ids.ts";
 import type { Registered } from "../../worker/core/topology/registry.ts";
 import type { RosterNode } from "../../worker/core/topology/roster.ts";

@@ -34,8 +34,9 @@ export interface ReshardState {
   /** The copy goes on here: a shard of the old index, and how many of its documents are over. */
   readonly shard: ShardId;
   readonly offset: number;
-  /** Documents copied so far. */
+  /** Documents copied so far, and how many there are. */
   readonly documents: number;
+  readonly total: number;
   /** Why it was given up. */
   readonly error: string | null;
 }
@@ -57,6 +58,7 @@ const state: z.ZodType<ReshardState> = z.object({
   shard: z.number().transform(shardId),
   offset: z.number(),
   documents: z.number(),
+  total: z.number(),
   error: z.string().nullable(),
 });
 
@@ -73,6 +75,7 @@ export function beginReshard(id: string, shardCount: number): ReshardState {
     shard: shardId(0),
     offset: 0,
     documents: 0,
+    total: 0,
     error: null,
   };
 }
