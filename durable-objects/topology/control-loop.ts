@@ -41,17 +41,16 @@ export class ControlLoop {
     this.#tools = tools;
   }
 
-  /** One look; whether there is anything to look for again soon. */
+  /** One look; whether to look again soon. What only waits is looked at by the next alarm. */
   async look(): Promise<boolean> {
     const { records } = this.#tools;
     const seen = await this.#ask(records.underWay());
     const decisions = this.#decide(seen);
     await this.#tell(decisions, seen);
-    return records.unfinished().some(({ state }) => state !== "paused" || this.#isBusy());
-  }
-
-  #isBusy(): boolean {
-    return this.#tools.records.underWay().length > 0;
+    if (records.underWay().length > 0) return true;
+    return records
+      .unfinished()
+      .some(({ state, planned }) => state === "canceling" || (state === "running" && planned > 0));
   }
 
   async #ask(steps: readonly OperationStep[]): Promise<Seen> {

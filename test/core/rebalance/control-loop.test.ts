@@ -147,6 +147,16 @@ test("shards without another replica are named, and wait for their node", async 
   expect(cluster.steps.size).toBe(0);
 });
 
+test("an operation that only waits does not keep the cluster busy", async () => {
+  const cluster = new FakeCluster(3, 1);
+  cluster.setDown("n2", true);
+  await cluster.pass(FAIL_AFTER_MS + 5000);
+  expect(cluster.unfinished()).toHaveLength(1);
+  expect(await cluster.look()).toBe(false);
+  cluster.submit({ kind: "drain", node: n(1) });
+  expect(await cluster.look()).toBe(true);
+});
+
 test("with most of the fleet away nothing is taken for failed", async () => {
   const cluster = new FakeCluster(3, 2);
   cluster.setDown("n1", true);

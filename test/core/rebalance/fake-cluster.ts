@@ -242,6 +242,11 @@ export class FakeCluster implements ControlRegistry, ShardLogs, Records {
     }
   }
 
+  /** One look; whether the loop wants another soon. */
+  async look(): Promise<boolean> {
+    return await this.#loop.look();
+  }
+
   /** Passes time until every operation is over. */
   async settle(limitMs = 3_600_000): Promise<void> {
     const end = this.now + limitMs;
