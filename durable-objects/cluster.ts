@@ -6,6 +6,7 @@ import { DurableObject } from "cloudflare:workers";
 
 import { instant } from "../worker/core/ids.ts";
 import type { Epoch, IndexUid, NodeId, PhysicalUid } from "../worker/core/ids.ts";
+import { PROBE_INTERVAL_MS } from "../worker/core/limits.ts";
 import {
   grantOf,
   type ApiKey,
@@ -13,7 +14,6 @@ import {
   type KeyUid,
   type NewKey,
 } from "../worker/core/keys/key.ts";
-import { PROBE_INTERVAL_MS } from "../worker/core/limits.ts";
 import { Leases } from "../worker/core/topology/leases.ts";
 import { placed, type PlacementChange } from "../worker/core/topology/place-shards.ts";
 import { ended, served, superseded, visible, writable } from "../worker/core/topology/registry.ts";
@@ -21,17 +21,18 @@ import type { Node } from "../worker/core/topology/topology.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
 import { compareInTurn } from "./compare-in-turn.ts";
+import { CLOCK } from "./clock.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { clusterNodes } from "./cluster-nodes.ts";
 import { clusterOperations } from "./cluster-operations.ts";
 import type { Operations } from "./operations.ts";
-import { Renames } from "./renames.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
 import { asRead, targetOf } from "./index-views.ts";
 import { newIndex } from "./new-index.ts";
 import { Succession } from "./succession.ts";
 import type { NodeIdentities } from "./node-identities.ts";
 import type { NodeRoster } from "./node-roster.ts";
+import { Renames } from "./renames.ts";
 import type {
   AcceptedOperation,
   ChangedFeatures,
@@ -44,15 +45,9 @@ import type {
 import { FeatureStore } from "./storage/feature-store.ts";
 import { KeyStore } from "./storage/key-store.ts";
 import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
-import { sleep } from "./sleep.ts";
 import { clusterControl } from "./topology/cluster-control.ts";
 import type { ControlPlane } from "./topology/control-plane.ts";
-import type {
-  ControlReply,
-  ControlRequest,
-  OperationStatus,
-  Overview,
-} from "./topology/control-rpc.ts";
+import type * as Control from "./topology/control-rpc.ts";
 
 /** How often a change of names looks whether the exchange it waits for is over. */
 const SUCCESSION_POLL_MS = 50;
@@ -99,7 +94,7 @@ export class Cluster extends DurableObject<Env> {
     this.#roster = roster;
     this.#identities = identities;
     const operations = new OperationStore(ctx.storage.sql);
-    const view = new ClusterView(env.CLUSTER.getByName("cluster"), sleep);
+    const view = new ClusterView(env.CLUSTER.getByName("cluster"), CLOCK.sleep);
     this.#executor = clusterOperations(ctx, env, {
       store: operations,
       readAs: (names) => this.#renames.readAs(names) ?? this.#epoch,
@@ -166,17 +161,17 @@ export class Cluster extends DurableObject<Env> {
   }
 
   /** What an operator asks for: checked, recorded, and from then on carried out. */
-  async control(request: ControlRequest): Promise<ControlReply> {
+  async control(request: Control.ControlRequest): Promise<Control.ControlReply> {
     await this.#probed();
     return this.#control.change(request);
   }
 
-  async overview(): Promise<Overview> {
+  async overview(): Promise<Control.Overview> {
     await this.#probed();
     return this.#control.overview();
   }
 
-  operation(id: number): OperationStatus | undefined {
+  operation(id: number): Control.OperationStatus | undefined {
     return this.#control.operation(id);
   }
 
@@ -333,7 +328,7 @@ export class Cluster extends DurableObject<Env> {
   /** Gives indexes new names, for writers at once. */
   async rename(request: RenameRequest): Promise<AcceptedOperation> {
     if (request.releasedLease !== undefined) this.#leases.release(request.releasedLease);
-    while (this.#succession.isNear) await sleep(SUCCESSION_POLL_MS);
+    while (this.#succession.isNear) await CLOCK.sleep(SUCCESSION_POLL_MS);
     return await this.#renames.rename(request);
   }
 
@@ -351,8 +346,8 @@ export class Cluster extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.ctx.waitUntil(this.#executor.run());
     await this.#roster.probe();
-    this.ctx.waitUntil(this.#identities.tellLogs());
     this.ctx.waitUntil(this.#control.run());
+    this.ctx.waitUntil(this.#identities.tellLogs());
     await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
   }
 

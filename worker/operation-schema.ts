@@ -4,7 +4,6 @@ import { z } from "zod";
 import { indexUid, instant, nodeId, physicalUid, shardId } from "./core/ids.ts";
 import {
   OPERATION_STATES,
-  STEP_KINDS,
   type OperationStep,
   type TopologyOperation,
 } from "./core/rebalance/operation.ts";
@@ -24,7 +23,7 @@ const intent = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("fail"), node }),
   z.object({ kind: z.literal("replicas"), index, uid, from: z.number(), to: z.number() }),
   z.object({ kind: z.literal("repair"), index, uid, shards: z.number() }),
-  z.object({ kind: z.literal("reshard"), index, uid, shards: z.number() }),
+  z.object({ kind: z.literal("reshard"), index, uid, from: z.number(), to: z.number() }),
 ]);
 
 const waiting = z.object({
@@ -55,7 +54,7 @@ export const operationSchema = z.object({
 }) satisfies z.ZodType<TopologyOperation>;
 
 export const stepSchema = z.object({
-  kind: z.enum(STEP_KINDS),
+  kind: z.enum(["move", "verify", "reshard"]),
   operation: z.number(),
   index,
   change: z.object({ id: z.string(), shard, target: node.nullable(), drop: node.nullable() }),

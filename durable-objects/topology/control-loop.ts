@@ -12,12 +12,7 @@ import {
   observed,
   observedReshard,
 } from "../../worker/core/rebalance/observe.ts";
-import {
-  newOperation,
-  nodeOf,
-  type OperationStep,
-  type TopologyOperation,
-} from "../../worker/core/rebalance/operation.ts";
+import { newOperation, nodeOf, type OperationStep } from "../../worker/core/rebalance/operation.ts";
 import { reconcile, type Decisions } from "../../worker/core/rebalance/reconcile.ts";
 import type { ShardReport, TransferStatus } from "../../worker/core/transfer/shard-change.ts";
 import { isOver } from "../../worker/core/transfer/shard-change.ts";
@@ -46,24 +41,25 @@ export class ControlLoop {
     this.#tools = tools;
   }
 
-  /** One look; whether there is anything to look for again soon. */
+  /** One look; whether to look again soon. What only waits is looked at by the next alarm. */
   async look(): Promise<boolean> {
     const { records } = this.#tools;
     const seen = await this.#ask(records.underWay());
     const decisions = this.#decide(seen);
     await this.#tell(decisions, seen);
-    return records.unfinished().some(({ state }) => state !== "paused" || this.#isBusy());
-  }
-
-  #isBusy(): boolean {
-    return this.#tools.records.underWay().length > 0;
+    if (records.underWay().length > 0) return true;
+    return records
+      .unfinished()
+      .some(({ state, planned }) => state === "canceling" || (state === "running" && planned > 0));
   }
 
   async #ask(steps: readonly OperationStep[]): Promise<Seen> {
     const seen = new Map<string, OperationStep | "unknown">();
     const now = instant(this.#tools.now());
     const present = new Set(this.#tools.registry.indexes().map(({ physical }) => physical));
-    for (const step of steps) if (step.kind === "reshard") await this.#askReshard(step, seen);
+    for (const step of steps) {
+      if (step.kind === "reshard") seen.set(step.change.id, await this.#resharded(step));
+    }
     for (const [index, own] of byIndex(steps.filter(({ kind }) => kind !== "reshard"))) {
       if (!present.has(index)) {
         for (const step of own) seen.set(step.change.id, abandoned(step, now));
@@ -95,21 +91,6 @@ export class ControlLoop {
     }
   }
 
-  async #askReshard(
-    step: OperationStep,
-    seen: Map<string, OperationStep | "unknown">,
-  ): Promise<void> {
-    const { logs, now } = this.#tools;
-    try {
-      const state = await this.#within(logs.reshardState(step.index));
-      const isOurs = state?.id === step.change.id;
-      const found = isOurs ? observedReshard(step, state, instant(now())) : "unknown";
-      seen.set(step.change.id, found);
-    } catch (error) {
-      report("reshard_unread", { index: step.index, error: String(error) });
-    }
-  }
-
   /** The comparison that a step stands for; one that is cut off is made again. */
   async #verified(step: OperationStep): Promise<OperationStep> {
     const { logs, now } = this.#tools;
@@ -123,6 +104,31 @@ export class ControlLoop {
       return { ...step, phase: "done", note: noteOf(found), startedAt, finishedAt };
     } catch (error) {
       return { ...step, phase: "failed", error: String(error), startedAt, finishedAt: startedAt };
+    }
+  }
+
+  /**
+   * How far a reshard is. Its log says so also when its index has been succeeded; one that does not
+   * know it is asked for it, unless nobody wants it any more.
+   */
+  async #resharded(step: OperationStep): Promise<OperationStep> {
+    const { logs, records, now } = this.#tools;
+    const { id } = step.change;
+    const operation = records.unfinished().find((one) => one.id === step.operation);
+    if (operation?.intent.kind !== "reshard") return abandoned(step, instant(now()));
+    const isCanceled = operation.state === "canceling";
+    try {
+      if (isCanceled) await this.#within(logs.cancelReshard(step.index, id));
+      const state = await this.#within(logs.reshardState(step.index));
+      if (state?.id === id) return observedReshard(step, { ...state, isCanceled }, instant(now()));
+      if (isCanceled) return { ...step, phase: "canceled", finishedAt: instant(now()) };
+      const isTaken = await this.#within(logs.reshard(step.index, id, operation.intent.to));
+      if (isTaken) return step;
+      const error = "the index is ending, or another reshard of it is under way";
+      return { ...step, phase: "failed", error, finishedAt: instant(now()) };
+    } catch (error) {
+      report("reshard_unread", { index: step.index, error: String(error) });
+      return step;
     }
   }
 
@@ -190,40 +196,15 @@ export class ControlLoop {
       .underWay()
       .filter(({ kind, change }) => kind === "move" && !isCanceled.has(change.id))
       .filter(({ change }) => isNew.has(change.id) || seen.get(change.id) === "unknown");
-    await this.#tellReshards(decisions, seen);
     for (const [index, steps] of byIndex(open)) {
       const changes = steps.map(({ change }) => change);
       await this.#try("transfer_unsent", index, logs.transfer(index, changes));
     }
-    for (const [index, steps] of byIndex(decisions.cancel.filter(isMove))) {
+    const moves = decisions.cancel.filter(({ kind }) => kind === "move");
+    for (const [index, steps] of byIndex(moves)) {
       const ids = steps.map(({ change }) => change.id);
       await this.#try("cancel_unsent", index, logs.cancel(index, ids));
     }
-  }
-
-  async #tellReshards({ cancel }: Decisions, seen: Seen): Promise<void> {
-    const { records, logs } = this.#tools;
-    for (const { index, change } of cancel.filter(({ kind }) => kind === "reshard")) {
-      await this.#try("cancel_unsent", index, logs.cancelReshard(index, change.id));
-    }
-    const operations = new Map(records.unfinished().map((one) => [one.id, one]));
-    for (const step of records.underWay()) {
-      const operation = operations.get(step.operation);
-      const isUnknown = (seen.get(step.change.id) ?? "unknown") === "unknown";
-      if (operation?.state !== "running" || step.kind !== "reshard" || !isUnknown) continue;
-      await this.#try("reshard_unsent", step.index, this.#beginReshard(step, operation));
-    }
-  }
-
-  async #beginReshard(step: OperationStep, operation: TopologyOperation): Promise<void> {
-    const { records, logs, now } = this.#tools;
-    if (operation.intent.kind !== "reshard") return;
-    if (await logs.reshard(step.index, step.change.id, operation.intent.shards)) return;
-    const error = "the index cannot be built anew now: it is being renamed, deleted or resharded";
-    const finishedAt = instant(now());
-    const failed: OperationStep = { ...step, phase: "failed", error, finishedAt };
-    records.putStep(failed);
-    records.put(counted(operation, failed, finishedAt));
   }
 
   async #try(event: string, index: PhysicalUid, call: Promise<void>): Promise<void> {
@@ -246,10 +227,6 @@ export class ControlLoop {
 /** A step that its log does not know: asked for again, unless nobody wants it any more. */
 function unsent(step: OperationStep, state: string, now: Instant): OperationStep {
   return state === "canceling" ? { ...step, phase: "canceled", finishedAt: now } : step;
-}
-
-function isMove({ kind }: OperationStep): boolean {
-  return kind === "move";
 }
 
 function byIndex(

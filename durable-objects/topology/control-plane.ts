@@ -14,8 +14,8 @@ import {
 } from "../../worker/core/rebalance/operation.ts";
 import { placementPlan, type PlannedChange } from "../../worker/core/rebalance/placement-plan.ts";
 import type { NodeChange } from "../../worker/core/rebalance/reconcile.ts";
-import { writable } from "../../worker/core/topology/registry.ts";
 import type { Node } from "../../worker/core/topology/topology.ts";
+import { isStaying, writable } from "../../worker/core/topology/registry.ts";
 import type { OperationHistory } from "../../worker/tasklog/operation-history.ts";
 import type { NodeRoster } from "../node-roster.ts";
 import { Repeater } from "../repeater.ts";
@@ -76,7 +76,7 @@ export class ControlPlane implements ControlRegistry {
   indexes(): readonly IndexStatus[] {
     return this.#tools
       .indexes()
-      .filter(({ phase }) => phase === "creating" || phase === "serving")
+      .filter(({ phase }) => isStaying(phase))
       .map(({ uid, physical, replicationFactor, shardMap, lagging: behind }) => {
         // One that has left with nothing on it is nobody's concern.
         const lagging = behind.filter((node) => shardMap.some((nodes) => nodes.includes(node)));
@@ -190,12 +190,10 @@ export class ControlPlane implements ControlRegistry {
     if (change.kind === "repair") {
       return this.#submit({ kind: "repair", index: physical, uid, shards: shardMap.length });
     }
-    if (change.kind === "reshard") {
-      const { shards } = change;
-      if (shards === shardMap.length) return conflict(`Index \`${uid}\` has ${shards} shards.`);
-      return this.#submit({ kind: "reshard", index: physical, uid, shards });
-    }
     const { to } = change;
+    if (change.kind === "reshard") {
+      return this.#submit({ kind: "reshard", index: physical, uid, from: shardMap.length, to });
+    }
     const reply = this.#submit({ kind: "replicas", index: physical, uid, from, to });
     if (reply.kind !== "accepted") return reply;
     const epoch = this.#tools.putIndex({ ...index, replicationFactor: to });

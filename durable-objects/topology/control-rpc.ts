@@ -31,7 +31,7 @@ export type ControlChange =
   | { readonly kind: "rebalance" }
   | { readonly kind: "replicas"; readonly uid: IndexUid; readonly to: number }
   | { readonly kind: "repair"; readonly uid: IndexUid }
-  | { readonly kind: "reshard"; readonly uid: IndexUid; readonly shards: number }
+  | { readonly kind: "reshard"; readonly uid: IndexUid; readonly to: number }
   | {
       readonly kind: "steer";
       readonly operation: number;

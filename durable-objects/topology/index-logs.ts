@@ -1,11 +1,11 @@
 /** The logs of indexes as the control loop speaks to them: one Durable Object per physical index. */
 import type { PhysicalUid, ShardId } from "../../worker/core/ids.ts";
-import type { ReshardState } from "../../worker/core/reshard/reshard-state.ts";
 import type {
   ShardChange,
   ShardReport,
   TransferStatus,
 } from "../../worker/core/transfer/shard-change.ts";
+import type { ReshardState } from "../../worker/core/reshard/reshard-state.ts";
 import type { IndexLog } from "../index-log.ts";
 import type { ShardLogs } from "./ports.ts";
 
@@ -28,8 +28,12 @@ export class IndexLogs implements ShardLogs {
     await this.#logs.getByName(index).cancelTransfers(ids);
   }
 
-  async reshard(index: PhysicalUid, id: string, shards: number): Promise<boolean> {
-    return await this.#logs.getByName(index).reshard(id, shards);
+  async verify(index: PhysicalUid, shard: ShardId): Promise<ShardReport> {
+    return await this.#logs.getByName(index).verify(shard);
+  }
+
+  async reshard(index: PhysicalUid, id: string, shardCount: number): Promise<boolean> {
+    return await this.#logs.getByName(index).reshard(id, shardCount);
   }
 
   async reshardState(index: PhysicalUid): Promise<ReshardState | undefined> {
@@ -38,9 +42,5 @@ export class IndexLogs implements ShardLogs {
 
   async cancelReshard(index: PhysicalUid, id: string): Promise<void> {
     await this.#logs.getByName(index).cancelReshard(id);
-  }
-
-  async verify(index: PhysicalUid, shard: ShardId): Promise<ShardReport> {
-    return await this.#logs.getByName(index).verify(shard);
   }
 }

@@ -27,9 +27,8 @@ export interface ShardLogs {
   transfers(index: PhysicalUid): Promise<readonly TransferStatus[]>;
   cancel(index: PhysicalUid, ids: readonly string[]): Promise<void>;
   verify(index: PhysicalUid, shard: ShardId): Promise<ShardReport>;
-  /** False when the index cannot be built anew now. Asking for the same id twice asks once. */
-  reshard(index: PhysicalUid, id: string, shards: number): Promise<boolean>;
-  /** The last reshard that was asked for, also once another index has taken the place. */
+  /** Asking for the same id twice asks once; false when another one is under way. */
+  reshard(index: PhysicalUid, id: string, shardCount: number): Promise<boolean>;
   reshardState(index: PhysicalUid): Promise<ReshardState | undefined>;
   cancelReshard(index: PhysicalUid, id: string): Promise<void>;
 }

@@ -114,6 +114,7 @@ test.for<[string, string, unknown, number, string]>([
   ["PATCH", "nodes/n0", { weight: -1 }, 400, "Invalid value at `.weight`"],
   ["PATCH", "nodes/nowhere", {}, 404, "Node `nowhere` not found."],
   ["POST", "nodes/nowhere/drain", undefined, 404, "Node `nowhere` not found."],
+  ["POST", "nodes/nowhere/accept-loss", undefined, 404, "Node `nowhere` not found."],
   ["POST", "nodes/n0/resume", undefined, 409, "Node `n0` is active, not draining."],
   ["POST", "nodes/n0/replace", { by: "n7" }, 409, "There is no other node `n7`."],
   ["POST", "indexes/none/replicas", { replicas: 1 }, 404, "Index `none` not found."],

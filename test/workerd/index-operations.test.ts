@@ -58,7 +58,7 @@ test(
     const again = await admin("POST", "indexes/fewer/reshard", { shards: 4 });
     expect(again).toMatchObject({
       status: 409,
-      json: { code: "miroir_topology_conflict", message: "Index `fewer` has 4 shards." },
+      json: { code: "miroir_topology_conflict", message: "The index has 4 shards already." },
     });
   },
   LIMIT_MS,

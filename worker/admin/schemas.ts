@@ -4,7 +4,7 @@ import { z } from "zod";
 import { nodeSchema, nodeUrl } from "../config.ts";
 import { nodeId } from "../core/ids.ts";
 import { SHARD_COUNT_MAX } from "../core/limits.ts";
-import { OPERATION_STATES, STEP_KINDS } from "../core/rebalance/operation.ts";
+import { OPERATION_STATES } from "../core/rebalance/operation.ts";
 import { TRANSFER_PHASES } from "../core/transfer/shard-change.ts";
 
 const time = z.string().describe("RFC 3339, UTC");
@@ -88,7 +88,7 @@ export const operationView = z.object({
 
 export const stepView = z.object({
   id: z.string(),
-  kind: z.enum(STEP_KINDS),
+  kind: z.enum(["move", "verify", "reshard"]),
   index: z.string(),
   shard: count,
   target: z.string().nullable(),

@@ -147,6 +147,16 @@ test("shards without another replica are named, and wait for their node", async 
   expect(cluster.steps.size).toBe(0);
 });
 
+test("an operation that only waits does not keep the cluster busy", async () => {
+  const cluster = new FakeCluster(3, 1);
+  cluster.setDown("n2", true);
+  await cluster.pass(FAIL_AFTER_MS + 5000);
+  expect(cluster.unfinished()).toHaveLength(1);
+  expect(await cluster.look()).toBe(false);
+  cluster.submit({ kind: "drain", node: n(1) });
+  expect(await cluster.look()).toBe(true);
+});
+
 test("with most of the fleet away nothing is taken for failed", async () => {
   const cluster = new FakeCluster(3, 2);
   cluster.setDown("n1", true);
@@ -281,3 +291,40 @@ test("whatever happens, cut off anywhere: every operation ends and a rebalance l
     { numRuns: 150 },
   );
 }, 60_000);
+
+test("a reshard is one step, and over when the successor has taken the index's place", async () => {
+  const cluster = new FakeCluster(3, 2);
+  const id = cluster.submit({ kind: "reshard", ...MOVIES, from: 12, to: 48 });
+  expect(cluster.submit({ kind: "repair", ...MOVIES, shards: 12 })).toEqual(expect.any(Number));
+  expect(cluster.submit({ kind: "reshard", ...MOVIES, from: 12, to: 6 })).toContain("running");
+  await cluster.settle();
+  expect(cluster.operations.get(Number(id))).toMatchObject({ state: "succeeded", begun: 1 });
+  expect(cluster.indexes().map(({ shardMap }) => shardMap.length)).toEqual([48, 12]);
+});
+
+test.for([
+  [2, "canceled", 12],
+  [7, "succeeded", 48],
+] as const)("a reshard that is canceled after %i looks is %s", async ([looks, state, shards]) => {
+  const cluster = new FakeCluster(3, 1);
+  const id = Number(cluster.submit({ kind: "reshard", ...MOVIES, from: 12, to: 48 }));
+  await cluster.pass(looks * 1000);
+  cluster.setState(id, "canceling");
+  await cluster.settle();
+  expect(cluster.operations.get(id)?.state).toBe(state);
+  expect(cluster.indexes()[0]?.shardMap).toHaveLength(shards);
+});
+
+test("a reshard survives kills and cut-off calls of the Cluster", async () => {
+  for (let seed = 1; seed <= 20; seed += 1) {
+    let state = seed;
+    const next = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+    const cluster = new FakeCluster(3, 1, { happens: (p) => next() < p });
+    cluster.crashes = 0.2;
+    cluster.cutOffs = 0.2;
+    cluster.submit({ kind: "reshard", ...MOVIES, from: 12, to: 24 });
+    await cluster.settle();
+    expect(cluster.states()).toEqual(["reshard succeeded"]);
+    expect(cluster.indexes()[0]?.shardMap).toHaveLength(24);
+  }
+});

@@ -36,6 +36,7 @@ import {
   type ShardChange,
   type TransferStatus,
 } from "../../../worker/core/transfer/shard-change.ts";
+import { FakeReshards } from "./fake-reshards.ts";
 
 export const FAIL_AFTER_MS = 60_000;
 const LOOK_MS = 1000;
@@ -80,6 +81,7 @@ export class FakeCluster implements ControlRegistry, ShardLogs, Records {
   /** What the replication factor was when a change was asked for: a cancelation may raise it again. */
   readonly #factorsAsked = new Map<string, number>();
   readonly #transfers = new Map<PhysicalUid, Map<string, TransferStatus>>();
+  readonly #reshards = new FakeReshards();
   readonly #chance: Chance;
   readonly #movesMax: number;
   #loop: ControlLoop;
@@ -205,9 +207,27 @@ export class FakeCluster implements ControlRegistry, ShardLogs, Records {
     return this.#call(() => ({ kind: "skipped" as const, shard, reason: "one replica" }));
   }
 
-  reshard = (): Promise<boolean> => Promise.resolve(true);
-  reshardState = (): Promise<undefined> => Promise.resolve(undefined);
-  cancelReshard = (): Promise<void> => Promise.resolve();
+  reshard(index: PhysicalUid, id: string, shardCount: number): Promise<boolean> {
+    return this.#call(() => this.#reshards.begin(index, id, shardCount));
+  }
+
+  reshardState(index: PhysicalUid) {
+    return this.#call(() => this.#reshards.state(index));
+  }
+
+  cancelReshard(index: PhysicalUid, id: string): Promise<void> {
+    return this.#call(() => this.#reshards.cancel(index, id));
+  }
+
+  /** Another index takes the place of one, with so many shards. */
+  #succeed(physical: PhysicalUid, shardCount: number): void {
+    this.#indexes = this.#indexes.map((index) => {
+      if (index.physical !== physical) return index;
+      const successor = physicalUid(`${physical}-successor`);
+      const shardMap = placeIndex(successor, this.nodes(), shardCount, index.replicationFactor);
+      return { ...index, physical: successor, shardMap };
+    });
+  }
 
   /** Time passes: transfers come on, and the loop looks. */
   async pass(ms: number): Promise<void> {
@@ -217,12 +237,18 @@ export class FakeCluster implements ControlRegistry, ShardLogs, Records {
       for (const [index, known] of this.#transfers) {
         for (const status of known.values()) this.#advance(index, status);
       }
+      for (const [index, shards] of this.#reshards.advance()) this.#succeed(index, shards);
       this.movesUnderWay = Math.max(this.movesUnderWay, this.underWay().length);
       this.#crash = Promise.withResolvers();
       const look = this.#loop.look().then(() => false);
       // A restart knows only what was stored.
       if (await Promise.race([look, this.#crash.promise])) this.#loop = this.#started();
     }
+  }
+
+  /** One look; whether the loop wants another soon. */
+  async look(): Promise<boolean> {
+    return await this.#loop.look();
   }
 
   /** Passes time until every operation is over. */

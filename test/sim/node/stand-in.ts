@@ -101,7 +101,7 @@ export class StandIn {
       case "POST /multi-search":
         return this.#multiSearch(request);
       case "GET /indexes":
-        return ok({ results: [...this.indexes.values()].map(({ uid }) => ({ uid })) });
+        return ok({ results: [...this.indexes.keys()].map((name) => ({ uid: name })) });
       case "POST /indexes":
         return this.#create(request);
       default:

@@ -40,15 +40,9 @@ export function acceptOperation(intent: OperationIntent, view: AcceptView): Acce
         view,
         (other) => other.kind === "repair" && other.index === intent.index,
       );
-    case "reshard": {
-      // Its new index is placed on the nodes of that moment, and must not lose them meanwhile.
-      const [leaving] = unfinished(view, ({ kind }) => LEAVING.includes(kind));
-      if (leaving !== undefined) return alreadyRunning(leaving);
-      return unlessRunning(
-        view,
-        (other) => other.kind === "reshard" && other.index === intent.index,
-      );
-    }
+    case "reshard":
+      if (intent.from === intent.to) return refused(`the index has ${intent.to} shards already`);
+      return unlessRunning(view, (other) => "index" in other && other.index === intent.index);
     case "replicas": {
       const tight = tightGroup(view.nodes, intent.to);
       if (tight !== undefined) {
@@ -64,19 +58,15 @@ export function acceptOperation(intent: OperationIntent, view: AcceptView): Acce
     case "drain":
     case "remove":
     case "replace":
-      return leavingNode(intent, view);
+      return leaving(intent, view);
   }
 }
 
-const LEAVING: readonly OperationKind[] = ["drain", "remove", "replace"];
-
-function leavingNode(
+function leaving(
   intent: Extract<OperationIntent, { kind: "drain" | "remove" | "replace" }>,
   view: AcceptView,
 ): Acceptance {
   const { node: id, kind } = intent;
-  const [reshard] = unfinished(view, (other) => other.kind === "reshard");
-  if (reshard !== undefined) return alreadyRunning(reshard);
   const node = view.nodes.find((one) => one.id === id);
   if (node === undefined) return refused(`there is no node \`${id}\``);
   const running = unfinished(view, (other) => nodeOf(other) === id);

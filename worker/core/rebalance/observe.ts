@@ -1,7 +1,7 @@
 /** What logs say of steps, brought into the operations' records. */
 import { instant, type Instant } from "../ids.ts";
 import type { ReshardPhase, ReshardState } from "../reshard/reshard-state.ts";
-import { isOver, type TransferPhase, type TransferStatus } from "../transfer/shard-change.ts";
+import type { TransferPhase, TransferStatus } from "../transfer/shard-change.ts";
 import type { OperationStep, TopologyOperation } from "./operation.ts";
 
 /** Waits between steps of an operation whose steps fail: doubling, from and up to. */
@@ -24,20 +24,20 @@ const RESHARD_PHASES: Readonly<Record<ReshardPhase, TransferPhase>> = {
   abandoned: "failed",
 };
 
-/** A step that is a reshard, with what its log says of it now. */
+/** A step that is a reshard, with how far that is. */
 export function observedReshard(
   step: OperationStep,
-  { phase, documents, total, error }: ReshardState,
+  { phase, documents, total, error, isCanceled }: ReshardState & { readonly isCanceled: boolean },
   now: Instant,
 ): OperationStep {
-  const next = RESHARD_PHASES[phase];
+  const isEnded = phase === "done" || phase === "abandoned";
   return {
     ...step,
-    phase: next,
+    phase: phase === "abandoned" && isCanceled ? "canceled" : RESHARD_PHASES[phase],
     documents: { copied: documents, total },
     error,
     startedAt: step.startedAt ?? now,
-    finishedAt: isOver(next) ? now : null,
+    finishedAt: isEnded ? now : null,
   };
 }
 

@@ -31,12 +31,13 @@ export type OperationIntent =
       readonly uid: IndexUid;
       readonly shards: number;
     }
+  /** The index is built anew with another number of shards (`core/reshard`). */
   | {
       readonly kind: "reshard";
       readonly index: PhysicalUid;
       readonly uid: IndexUid;
-      /** How many it is to have. */
-      readonly shards: number;
+      readonly from: number;
+      readonly to: number;
     };
 
 export type OperationKind = OperationIntent["kind"];
@@ -84,12 +85,12 @@ export interface TopologyOperation {
   readonly finishedAt: Instant | null;
 }
 
-export const STEP_KINDS = ["move", "verify", "reshard"] as const;
-export type StepKind = (typeof STEP_KINDS)[number];
-
-/** One change of one shard, one comparison of its replicas, or a reshard. Kept before it is asked for. */
+/**
+ * One change of one shard, one comparison of its replicas, or a reshard, which is one step. Kept
+ * before it is asked for.
+ */
 export interface OperationStep {
-  readonly kind: StepKind;
+  readonly kind: "move" | "verify" | "reshard";
   readonly operation: number;
   readonly index: PhysicalUid;
   readonly change: ShardChange;

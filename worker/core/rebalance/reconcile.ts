@@ -3,7 +3,7 @@
  * have ended. It decides from the registry and the records alone, so it is the same after a restart
  * as before, and looking twice decides once.
  */
-import { shardId, type Instant, type NodeId, type PhysicalUid, type ShardId } from "../ids.ts";
+import { shardId, type Instant, type NodeId, type ShardId } from "../ids.ts";
 import type { Node, NodeState } from "../topology/topology.ts";
 import { nextChanges, placeKey } from "./next-changes.ts";
 import {
@@ -11,7 +11,6 @@ import {
   nodeOf,
   type OperationState,
   type OperationStep,
-  type StepKind,
   type TopologyOperation,
 } from "./operation.ts";
 import {
@@ -65,7 +64,7 @@ export function reconcile(view: ControlView): Decisions {
     if (operation.state === "paused" || isFinished(operation)) continue;
     if (operation.state === "canceling") {
       if (own.length > 0) cancel.push(...own);
-      else operations.push(ended(operation, canceledState(operation), view.now));
+      else operations.push(ended(operation, endOfCancelation(operation), view.now));
       continue;
     }
     const next = advanced(operation, own, view, [...view.steps, ...steps]);
@@ -76,6 +75,11 @@ export function reconcile(view: ControlView): Decisions {
     if (next.operation.state === "succeeded") nodes.push(...endOf(next.operation));
   }
   return { operations, steps, nodes, cancel };
+}
+
+/** A reshard may have come too far to be given up. */
+function endOfCancelation({ intent, tally }: TopologyOperation): OperationState {
+  return intent.kind === "reshard" && tally.done > 0 ? "succeeded" : "canceled";
 }
 
 interface Advanced {
@@ -94,7 +98,9 @@ function advanced(
     return { operation: ended(operation, "failed", view.now), steps: [] };
   }
   if (changes.length === 0 && waiting.length === 0 && own.length === 0) {
-    const isWhole = isDone(operation);
+    // Steps that are not planned anew: what could not be done is not made up for by those behind it.
+    const isPlanned = !["repair", "reshard"].includes(operation.intent.kind);
+    const isWhole = isPlanned || operation.tally.failed === 0;
     const over = { ...operation, waiting, error: isWhole ? null : operation.error };
     return { operation: ended(over, isWhole ? "succeeded" : "failed", view.now), steps: [] };
   }
@@ -141,6 +147,11 @@ function begin(
   );
 }
 
+function stepKind({ intent }: TopologyOperation): OperationStep["kind"] {
+  if (intent.kind === "repair") return "verify";
+  return intent.kind === "reshard" ? "reshard" : "move";
+}
+
 const EVERY_REASON: readonly WaitReason[] = ["lost", "no-node", "not-in-sync"];
 
 /** What is left to do for an operation, and what of it has to wait. */
@@ -162,41 +173,19 @@ function remaining(operation: TopologyOperation, view: ControlView): PlacementPl
       return isFailed ? planOf(scope, view, EVERY_REASON) : NOTHING;
     }
     case "reshard":
-      // One step: the log does the whole, or gives it up.
-      if (operation.begun > 0 || !isPresent(intent.index, view)) return NOTHING;
-      return {
-        changes: [{ index: intent.index, shard: shardId(0), target: null, drop: null }],
-        waiting: [],
-      };
+      return operation.begun > 0
+        ? NOTHING
+        : { changes: [{ index: intent.index, ...WHOLE_INDEX }], waiting: [] };
     case "repair": {
-      if (!isPresent(intent.index, view)) return NOTHING;
+      if (!view.indexes.some(({ physical }) => physical === intent.index)) return NOTHING;
       return { changes: unverified(operation, intent), waiting: [] };
     }
   }
 }
 
-function isPresent(index: PhysicalUid, { indexes }: ControlView): boolean {
-  return indexes.some(({ physical }) => physical === index);
-}
-
-function stepKind({ intent }: TopologyOperation): StepKind {
-  return intent.kind === "repair" ? "verify" : intent.kind === "reshard" ? "reshard" : "move";
-}
-
-/** Whether an operation with nothing left to do has done what it was for. */
-function isDone({ intent, tally }: TopologyOperation): boolean {
-  // A comparison that could not be made is not made up for by those behind it.
-  if (intent.kind === "repair") return tally.failed === 0;
-  return intent.kind !== "reshard" || tally.done > 0;
-}
-
-/** A reshard that had come too far to be given up has been done. */
-function canceledState(operation: TopologyOperation): OperationState {
-  const isTooLate = operation.intent.kind === "reshard" && operation.tally.done > 0;
-  return isTooLate ? "succeeded" : "canceled";
-}
-
 const NOTHING: PlacementPlan = { changes: [], waiting: [] };
+/** A step that is not about one shard. */
+const WHOLE_INDEX = { shard: shardId(0), target: null, drop: null } as const;
 
 function planOf(
   scope: PlanScope,

@@ -58,6 +58,11 @@ function isGoing(phase: IndexPhase): boolean {
   return phase === "ending" || phase === "unserved";
 }
 
+/** Whether its shards are to be where they are placed: it is there, or will be. */
+export function isStaying(phase: IndexPhase): boolean {
+  return phase === "building" || takesWrites(phase);
+}
+
 /** The index that a write to `uid` goes to now. */
 export function writable<R extends Registered>(indexes: Iterable<R>, uid: IndexUid): R | undefined {
   for (const index of indexes) {

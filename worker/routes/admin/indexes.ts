@@ -1,4 +1,4 @@
-/** What an operator changes about one index: its replicas, its shards, and whether replicas are the same. */
+/** What an operator changes about one index: its shards, its replicas, and whether they are the same. */
 import { changeView, emptySchema, replicasSchema, reshardSchema } from "../../admin/schemas.ts";
 import { indexUid, type IndexUid } from "../../core/ids.ts";
 import type { Call } from "../../http/call.ts";
@@ -18,23 +18,22 @@ export const adminIndexRoutes: readonly AdminRoute[] = [
   }),
   adminRoute({
     method: "POST",
-    path: "indexes/:uid/reshard",
-    summary:
-      "Builds an index anew with another number of shards, while it is searched and written to",
-    body: reshardSchema,
-    reply: changeView,
-    status: 202,
-    serve: async (call, { shards }) =>
-      await asked(call, { kind: "reshard", uid: uidOf(call), shards }),
-  }),
-  adminRoute({
-    method: "POST",
     path: "indexes/:uid/repair",
     summary: "Compares the replicas of every shard, and copies anew what differs",
     body: emptySchema,
     reply: changeView,
     status: 202,
     serve: async (call) => await asked(call, { kind: "repair", uid: uidOf(call) }),
+  }),
+  adminRoute({
+    method: "POST",
+    path: "indexes/:uid/reshard",
+    summary: "Builds an index anew with another number of shards, while it is searched and written",
+    body: reshardSchema,
+    reply: changeView,
+    status: 202,
+    serve: async (call, { shards }) =>
+      await asked(call, { kind: "reshard", uid: uidOf(call), to: shards }),
   }),
 ];
 
