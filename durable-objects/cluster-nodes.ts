@@ -32,6 +32,7 @@ export function clusterNodes(
     logs: env.INDEX_LOG,
     ...CLOCK,
     indexes: () => tools.indexes().map(holdersOf),
+    wasDropped: (physical) => tools.store.wasDropped(physical),
     outOfReads: tools.outOfReads,
   });
   const holders = new Set(tools.indexes().flatMap(({ shardMap }) => shardMap.flat()));

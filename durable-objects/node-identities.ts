@@ -32,6 +32,8 @@ export interface IdentityTools {
     readonly physical: PhysicalUid;
     readonly nodes: ReadonlySet<NodeId>;
   }[];
+  /** Whether there was such a physical index once. */
+  readonly wasDropped: (physical: string) => boolean;
   /** Takes a node out of the reads of an index. */
   readonly outOfReads: (physical: PhysicalUid, node: NodeId) => void;
 }
@@ -72,12 +74,12 @@ export class NodeIdentities {
   }
 
   async #identify(node: Node, probe: Probe): Promise<Probe> {
-    const { store, indexes } = this.#tools;
+    const { store, indexes, wasDropped } = this.#tools;
     const known = store.known(node.id);
     const seen = await this.#look(node);
     const ours = new Set<string>(indexes().map(({ physical }) => physical));
     const self = { cluster: store.cluster, node: node.id };
-    const verdict = judge(self, known, seen, (index) => ours.has(index));
+    const verdict = judge(self, known, seen, (index) => ours.has(index) || wasDropped(index));
     switch (verdict.kind) {
       case "same":
         if (known !== undefined && seen.lastTask !== undefined) {

@@ -41,6 +41,10 @@ export async function prepare(client: NodeClient, node: NodeEndpoint): Promise<P
     timeoutMs: PROBE_DEADLINE_MS,
   });
   if (answer.kind === "unreachable") return { health: "unreachable", problem: answer.reason };
+  // Overloaded or broken for now: that says nothing of what it is.
+  if (answer.kind === "refused" && answer.status >= 500) {
+    return { health: "unreachable", problem: answer.error.message };
+  }
   if (answer.kind === "refused") {
     return { health: "incompatible", problem: `the node refuses its key: ${answer.error.message}` };
   }
@@ -55,6 +59,9 @@ export async function prepare(client: NodeClient, node: NodeEndpoint): Promise<P
     timeoutMs: NODE_CALL_DEADLINE_MS,
   });
   if (features.kind === "unreachable") return { health: "unreachable", problem: features.reason };
+  if (features.kind === "refused" && features.status >= 500) {
+    return { health: "unreachable", problem: features.error.message };
+  }
   if (features.kind === "refused") {
     return { health: "incompatible", problem: features.error.message };
   }

@@ -14,6 +14,7 @@ import type { NodeEndpoint, ShardMap } from "../../worker/core/topology/topology
 import type { Entry, Replica } from "../storage/log-rows.ts";
 import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
+import { failsByDocument, isSkipped, isTaken, mustSucceed } from "./entry-outcome.ts";
 import type { Refusals } from "./refusals.ts";
 import { WatchedClient } from "./watched-client.ts";
 import {
@@ -190,6 +191,8 @@ export class ReplicaFeed {
           .entriesAfter(first.offset, GROUP_ENTRIES_MAX - 1)
           .filter(({ offset }) => offset <= limit)
       : [];
+    // Shards that go without it must not go without those behind it.
+    if (first.done && first.error !== null) return { kind: "group", entries: [first] };
     if (flight !== null) {
       return {
         kind: "group",
@@ -207,8 +210,8 @@ export class ReplicaFeed {
   #writesOf(others: readonly Entry[]): readonly Entry[] {
     const writes: Entry[] = [];
     for (const entry of others) {
-      const { task, uid, canceledBy } = entry;
-      if ((task !== null && uid === null) || canceledBy !== null) break;
+      const { task, uid, canceledBy, error } = entry;
+      if ((task !== null && uid === null) || canceledBy !== null || error !== null) break;
       if (entry.operation.kind !== "writeDocuments") break;
       const decided = this.#tools.decided(entry);
       if (decided.operation.kind !== "writeDocuments") break;
@@ -239,8 +242,9 @@ export class ReplicaFeed {
     for (const { offset } of entries) store.setStarted(offset, now());
     const startedAt = now();
     const delivered = await this.#outcome(entries);
+    const known = store.entryAt(first.offset);
     // Undone meanwhile: the cursor stands before it again.
-    if (store.entryAt(first.offset)?.operation.kind !== first.operation.kind) return;
+    if (known?.operation.kind !== first.operation.kind) return;
     switch (delivered.kind) {
       case "applied":
         this.#recovered();
@@ -249,7 +253,7 @@ export class ReplicaFeed {
         this.#moveCursor(last);
         return;
       case "failed":
-        if (mustSucceed(first)) {
+        if (mustSucceed(first) || (entries.length === 1 && isTaken(known))) {
           // What failed stays failed: it has to be sent anew.
           store.setFlight(this.#node, null);
           return await this.#pause(delivered.error.message, now());
@@ -375,24 +379,4 @@ export class ReplicaFeed {
     await onTrouble(this.#node, now() - this.#troubleSince, reason);
     await sleep(backoffMs(this.#failures, random()));
   }
-}
-
-/** Whether one wrong document of one shard makes a node refuse the entry for all of its shards. */
-function failsByDocument({ operation }: Pick<Entry, "operation">): boolean {
-  return operation.kind === "writeDocuments" || operation.kind === "editDocuments";
-}
-
-/** Nobody could be told that it failed, and what follows counts on it: the node is in trouble. */
-function mustSucceed({ task, operation }: Entry): boolean {
-  return task === null || operation.kind === "restoreSettings";
-}
-
-/**
- * Canceled, or it failed where it counted: then no replica may apply it. Of documents, those of the
- * shards that could take them are applied all the same; and what was undone may be undone again.
- */
-function isSkipped({ error, done, canceledBy, operation }: Entry): boolean {
-  if (canceledBy !== null) return true;
-  const isSafe = failsByDocument({ operation }) || operation.kind === "restoreSettings";
-  return error !== null && done && !isSafe;
 }

@@ -75,6 +75,9 @@ const valueRow = z.object({ value: z.string() });
 const horizonRow = z.object({ lease_horizon: z.number() });
 const epochRow = z.object({ epoch: z.number().transform(epoch) });
 
+/** Names of deleted indexes that are remembered. */
+const DROPPED_KEPT = 10_000;
+
 export class RegistryStore {
   readonly #sql: SqlStorage;
 
@@ -84,7 +87,8 @@ export class RegistryStore {
       INSERT OR IGNORE INTO state (id, epoch, lease_horizon) VALUES (1, 1, 0);
       CREATE TABLE IF NOT EXISTS nodes (id TEXT PRIMARY KEY, value TEXT NOT NULL);
       CREATE TABLE IF NOT EXISTS downtimes (node TEXT PRIMARY KEY, since INTEGER NOT NULL);
-      CREATE TABLE IF NOT EXISTS indexes (physical TEXT PRIMARY KEY, value TEXT NOT NULL);`);
+      CREATE TABLE IF NOT EXISTS indexes (physical TEXT PRIMARY KEY, value TEXT NOT NULL);
+      CREATE TABLE IF NOT EXISTS dropped_indexes (id INTEGER PRIMARY KEY, physical TEXT NOT NULL UNIQUE);`);
   }
 
   /** The next epoch, stored in the same commit as the change that it announces. */
@@ -161,6 +165,15 @@ export class RegistryStore {
 
   removeIndex(index: RegisteredIndex): void {
     this.#sql.exec("DELETE FROM indexes WHERE physical = ?", index.physical);
+    this.#sql.exec("INSERT OR IGNORE INTO dropped_indexes (physical) VALUES (?)", index.physical);
+    const first = "(SELECT MAX(id) FROM dropped_indexes)";
+    this.#sql.exec(`DELETE FROM dropped_indexes WHERE id <= ${first} - ${DROPPED_KEPT}`);
+  }
+
+  /** Whether there was such an index: a node that was away for its deletion still holds it. */
+  wasDropped(physical: string): boolean {
+    const query = "SELECT 1 FROM dropped_indexes WHERE physical = ?";
+    return this.#sql.exec(query, physical).toArray().length > 0;
   }
 
   #values(table: "nodes" | "indexes"): readonly unknown[] {

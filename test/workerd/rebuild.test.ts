@@ -23,6 +23,20 @@ async function wipe(node: string): Promise<void> {
   await evictDurableObject(stub);
 }
 
+/** The Cluster has looked at every node, and what it found has been mended. */
+async function noticed(uid: string): Promise<void> {
+  const cluster = env.CLUSTER.getByName("cluster");
+  await cluster.reconcile();
+  await runDurableObjectAlarm(cluster);
+  await expect.poll(() => standings(uid), { timeout: 60_000 }).toEqual(IN_SYNC);
+  const log = logOf((await registered(uid)).physical);
+  await expect
+    .poll(async () => (await log.transfers()).every(({ phase }) => phase === "done"), {
+      timeout: 60_000,
+    })
+    .toBe(true);
+}
+
 test("a replica that lost everything is copied anew from the others", async () => {
   await finished(call("PUT", "/indexes/lost/settings/filterable-attributes", ["n"]));
   await finished(call("POST", "/indexes/lost/documents", documents(0, 200)));
@@ -42,6 +56,8 @@ test("a replica that lost everything is copied anew from the others", async () =
   expect(sorted((await registered("lost")).shardMap)).toEqual(sorted(shardMap));
   await expectTidy("lost");
   expect(await hits("lost", { limit: 1000, filter: "n >= 0" })).toHaveLength(260);
+  // Its identity was lost as well: that is found out here, and not in the middle of what follows.
+  await noticed("lost");
 }, 120_000);
 
 test("a node that comes back empty is noticed, not trusted, and filled again", async () => {
@@ -92,18 +108,27 @@ test("a node with an old disk is noticed by its tasks, one of another cluster is
     })
     .toBe(true);
   expect(await hits("old", { limit: 1000 })).toHaveLength(200);
-  const stranger = [{ id: "identity", cluster: "another", node: "n0", incarnation: "x" }];
-  const response = await env.EMBEDDED_NODE.getByName("n0").fetch(
-    new Request("http://node/indexes/miroir-identity/documents", {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(stranger),
-    }),
-  );
-  await response.text();
+  const identity = async (method: string, path: string, body?: unknown): Promise<string> => {
+    const response = await env.EMBEDDED_NODE.getByName("n0").fetch(
+      new Request(`http://node/indexes/miroir-identity/documents${path}`, {
+        method,
+        headers: { "content-type": "application/json" },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      }),
+    );
+    return await response.text();
+  };
+  const own: unknown = JSON.parse(await identity("GET", "/identity"));
+  await identity("POST", "", [
+    { id: "identity", cluster: "another", node: "n0", incarnation: "x" },
+  ]);
   await cluster.reconcile();
   expect(await healths()).toMatchObject({ n0: "incompatible", n1: "healthy" });
   expect(await hits("old", { limit: 1000 })).toHaveLength(200);
+  await identity("POST", "", [own]);
+  await cluster.reconcile();
+  expect(await healths()).toMatchObject({ n0: "healthy" });
+  await noticed("old");
 }, 120_000);
 
 test("what only one node had is named as lost, writes wait, and an operator may accept it", async () => {
@@ -126,7 +151,8 @@ test("what only one node had is named as lost, writes wait, and an operator may 
   const lost = (await registered("sole")).shardMap.filter(([only]) => only === "n1").length;
   expect(lost).toBeGreaterThan(0);
   await wipe("n1");
-  await log.rebuild("n1" as NodeId);
+  await env.CLUSTER.getByName("cluster").reconcile();
+  await runDurableObjectAlarm(env.CLUSTER.getByName("cluster"));
   await expect.poll(async () => (await registered("sole")).lagging).toEqual(["n1"]);
   const search = async () => await call("POST", "/indexes/sole/search", { limit: 1000 });
   await expect

@@ -44,10 +44,11 @@ function openLog({ physical, head, replicas }: LogRecord, world: World): string 
   return undefined;
 }
 
-/** At rest, every node that holds the index has the settings that its log makes. */
+/** At rest, every replica has the settings that its log makes. */
 export function faultOfSettings(world: World, record: LogRecord): string | undefined {
   const isWanted = record.state(record.head).filterable.has("tag");
   for (const { node, name } of world.hosts) {
+    if (!record.replicas.some((replica) => replica.node === name)) continue;
     const index = node.indexes.get(record.physical);
     if (index === undefined || index.isFilterable("tag") === isWanted) continue;
     return `${name}: \`tag\` of ${record.physical} is ${isWanted ? "not " : ""}filterable`;
