@@ -13,6 +13,7 @@ import { Meilisearch } from "meilisearch";
 
 import { ChaosFleet, CHAOS_KEY } from "./chaos/chaos-fleet.ts";
 import { Faults } from "./chaos/faults.ts";
+import { staticDocuments } from "./chaos/operations.ts";
 import { runSearcher } from "./chaos/searcher.ts";
 import { Tally } from "./chaos/tally.ts";
 import { judge, prepare } from "./chaos/verdict.ts";
@@ -26,7 +27,13 @@ const SEARCHERS = 4;
 
 const options = readOptions();
 const folder = mkdtempSync(join(tmpdir(), "miroir-chaos-"));
-const fleet = new ChaosFleet({ folder, portsFrom: PORTS_FROM, ...options });
+const fleet = new ChaosFleet({
+  folder,
+  portsFrom: PORTS_FROM,
+  spareCount: 0,
+  variables: {},
+  ...options,
+});
 let isEnding = false;
 
 async function end(code: number): Promise<void> {
@@ -52,7 +59,9 @@ async function chaos(): Promise<boolean> {
   const { minutes, seed, wipe, killService, overlap, replicationFactor } = options;
   say(`seed ${seed}: starting ${options.nodeCount} nodes, ${replicationFactor} replicas`);
   await fleet.start();
-  await prepare(new Meilisearch({ host: fleet.url, apiKey: CHAOS_KEY }));
+  const preparation = { documents: staticDocuments(), filterable: [], sortable: [] };
+  await prepare(new Meilisearch({ host: fleet.url, apiKey: CHAOS_KEY }), preparation);
+  await prepare(new Meilisearch({ host: fleet.reference.url, apiKey: fleet.nodeKey }), preparation);
   const tally = new Tally();
   const endsAt = Date.now() + minutes * 60_000;
   const plan = { random: mulberry32(seed), wipe, killService, overlap, endsAt };
@@ -61,9 +70,9 @@ async function chaos(): Promise<boolean> {
     return {
       url: fleet.url,
       tally,
-      faults,
+      serviceWasDown: (since: number) => faults.serviceWasDown(since),
       random: mulberry32(seed * 1000 + at),
-      endsAt,
+      isOver: () => Date.now() >= endsAt,
       mayLackAll: overlap,
     };
   };
