@@ -4,7 +4,7 @@
  * writes and searches. Then everything is compared with what one Meilisearch holds that was given
  * the same writes. Exit code 1 when a promise was not kept.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -15,6 +15,7 @@ import { ChaosFleet, CHAOS_KEY } from "./chaos/chaos-fleet.ts";
 import { Faults } from "./chaos/faults.ts";
 import { staticDocuments } from "./chaos/operations.ts";
 import { runSearcher } from "./chaos/searcher.ts";
+import { runToEnd } from "./chaos/run-to-end.ts";
 import { Tally } from "./chaos/tally.ts";
 import { judge, prepare } from "./chaos/verdict.ts";
 import { textOf, Writer, type Sent } from "./chaos/writer.ts";
@@ -34,26 +35,8 @@ const fleet = new ChaosFleet({
   variables: {},
   ...options,
 });
-let isEnding = false;
 
-async function end(code: number): Promise<void> {
-  if (isEnding) return;
-  isEnding = true;
-  await fleet.stop();
-  if (options.keep) say(`everything is kept in ${folder}`);
-  else rmSync(folder, { recursive: true, force: true });
-  process.exit(code);
-}
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => void end(130));
-}
-
-try {
-  await end((await chaos()) ? 0 : 1);
-} catch (error) {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  await end(1);
-}
+await runToEnd({ fleet, folder, keep: options.keep, say }, chaos);
 
 async function chaos(): Promise<boolean> {
   const { minutes, seed, wipe, killService, overlap, replicationFactor } = options;

@@ -4,7 +4,7 @@
  * and every search is compared with one Meilisearch. Tells how many documents each change copied
  * and how few it could have been. Exit code 1 when a search failed or an answer was another one.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { Meilisearch } from "meilisearch";
 
 import { ChaosFleet, CHAOS_KEY } from "./chaos/chaos-fleet.ts";
+import { runToEnd } from "./chaos/run-to-end.ts";
 import { Tally } from "./chaos/tally.ts";
 import { judge, prepare, type Preparation } from "./chaos/verdict.ts";
 import { INDEX, Writer } from "./chaos/writer.ts";
@@ -43,25 +44,8 @@ const fleet = new ChaosFleet({
   portsFrom: PORTS_FROM,
   variables: { MIROIR_FAIL_AFTER_MS: String(FAIL_AFTER_MS) },
 });
-let isEnding = false;
 
-async function end(code: number): Promise<void> {
-  if (isEnding) return;
-  isEnding = true;
-  await fleet.stop();
-  rmSync(folder, { recursive: true, force: true });
-  process.exit(code);
-}
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => void end(130));
-}
-
-try {
-  await end((await elasticity()) ? 0 : 1);
-} catch (error) {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  await end(1);
-}
+await runToEnd({ fleet, folder, keep: false, say }, elasticity);
 
 async function elasticity(): Promise<boolean> {
   const { documents: documentCount, seed } = options;
