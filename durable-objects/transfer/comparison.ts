@@ -1,6 +1,7 @@
 /**
- * Compares the replicas of a shard at one offset of the log. All of them stand still while they are
- * read; what is found to differ is copied anew, out of reads meanwhile.
+ * Compares the replicas of a shard at one offset of the log, and their settings with those of the
+ * index. All of them stand still while they are read; what is found to differ is copied anew, out of
+ * reads meanwhile.
  */
 import type { LogOffset, NodeId, ShardId } from "../../worker/core/ids.ts";
 import { withShards } from "../../worker/core/topology/place-shards.ts";
@@ -11,6 +12,7 @@ import { restAt, until } from "./fence.ts";
 import { isInSync } from "./in-sync.ts";
 import type { MixedNodes } from "./mixed-nodes.ts";
 import { digestOf, primaryKeyOn } from "./shard-pages.ts";
+import { SettingsCheck } from "./settings-check.ts";
 import type { TransferTools } from "./transfer-tools.ts";
 import type { ReplicaOfShard } from "./transfer-store.ts";
 
@@ -21,11 +23,13 @@ interface Standstill {
 
 export class Comparison {
   readonly #tools: TransferTools;
+  readonly #settings: SettingsCheck;
   /** Not stored: with the object that compared, nobody waits for the result. */
   #standstill: Standstill | undefined;
 
   constructor(tools: TransferTools) {
     this.#tools = tools;
+    this.#settings = new SettingsCheck(tools);
   }
 
   /** The offset beyond which a node gets nothing while it is compared. */
@@ -40,7 +44,7 @@ export class Comparison {
     const nodes = (shardMap[shard] ?? []).filter((node) => isInSync(this.#tools, node));
     const skipped = (reason: string) => ({ kind: "skipped", shard, reason }) as const;
     if (store.fact("closed") !== undefined) return skipped("the index is deleted");
-    if (nodes.length < 2) return skipped("fewer than two replicas are in sync");
+    if (nodes.length === 0) return skipped("no replica is in sync");
     if (this.#standstill !== undefined) return skipped("another comparison is under way");
     try {
       await until(this.#tools, "the index does not come to rest", () => {
@@ -66,7 +70,10 @@ export class Comparison {
     const [node] = nodes;
     const primaryKey =
       offset === 0 || node === undefined ? null : await primaryKeyOn(access, { node, physical });
-    if (primaryKey === null) return { kind: "skipped", shard, reason: "there are no documents" };
+    if (offset > 0) await this.#settings.repair(nodes);
+    const skipped = (reason: string) => ({ kind: "skipped", shard, reason }) as const;
+    if (nodes.length < 2) return skipped("fewer than two replicas are in sync");
+    if (primaryKey === null) return skipped("there are no documents");
     const told = await Promise.all(
       nodes.map(async (each) => {
         const digest = await digestOf(access, { node: each, physical, shard }, primaryKey);

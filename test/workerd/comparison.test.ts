@@ -75,3 +75,23 @@ async function repaired(physical: PhysicalUid): Promise<void> {
   const phases = async () => (await logOf(physical).transfers()).map(({ phase }) => phase);
   await expect.poll(phases, { timeout: 60_000 }).toEqual(["done"]);
 }
+
+test("settings that somebody changed on a node are brought back", async () => {
+  await finished(
+    call("PATCH", "/indexes/tuned/settings", { filterableAttributes: ["n"], stopWords: ["the"] }),
+  );
+  await finished(call("POST", "/indexes/tuned/documents", [{ id: 1, n: 1 }]));
+  const { physical, shardMap } = await registered("tuned");
+  const [node] = shardMap[SHARD] ?? [];
+  if (node === undefined) throw new Error("a shard has replicas");
+  const path = `/indexes/${physical}/settings`;
+  const settings = async (): Promise<string> => {
+    const response = await env.EMBEDDED_NODE.getByName(node).fetch(`http://node${path}`);
+    return await response.text();
+  };
+  const before = await settings();
+  await onNode(node, "PATCH", path, { filterableAttributes: null, stopWords: ["a", "b"] });
+  await expect.poll(settings).not.toBe(before);
+  await logOf(physical).verify(SHARD);
+  expect(await settings()).toBe(before);
+});
