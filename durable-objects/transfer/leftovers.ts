@@ -7,7 +7,7 @@ import { until } from "./fence.ts";
 import { emptyShard, endIndex } from "./shard-writes.ts";
 import type { TransferTools } from "./transfer-tools.ts";
 
-/** Cleans one node; throws when it cannot be reached. */
+/** Cleans one node; throws when it does not answer, and leaves one that is known to be away for later. */
 export async function cleanNode(tools: TransferTools, node: NodeId): Promise<void> {
   const { transfers, replication, store, cluster, physical, access, now, view } = tools;
   const { replicas } = replication;
@@ -23,7 +23,9 @@ export async function cleanNode(tools: TransferTools, node: NodeId): Promise<voi
     await cluster.setLagging(physical, node, false);
   }
   // A node that left the cluster took its leftovers with it.
-  const isGone = (await view.endpoint(node, now())) === undefined;
+  const endpoint = await view.endpoint(node, now());
+  const isGone = endpoint === undefined;
+  if (endpoint?.health === "unreachable") return;
   if (!isGone && (isWhole || isDeleted)) await endIndex(access, node, physical);
   else if (!isGone) {
     for (const leftover of own) {
