@@ -57,6 +57,8 @@ export interface ReplicationTools {
   readonly limitOf: (node: NodeId) => LogOffset | undefined;
   /** Whether a node still has what it was known to have. */
   readonly isTrusted: (node: NodeId) => boolean;
+  /** A node does not hold what it should: its shards are copied anew. */
+  readonly distrust: (node: NodeId) => void;
   /** The placement that readers may follow at any moment now. */
   readonly mapSoon: () => ShardMap | undefined;
   readonly now: () => number;
@@ -147,6 +149,7 @@ export class Replication {
         limitOf: this.#tools.limitOf,
         contextOf: (entry) => this.#contextOf(entry),
         refusals,
+        distrust: this.#tools.distrust,
         shardMap: async () => (await this.replicas.open()).delivered,
         kept: (entry) => this.#beforeImages.kept(entry),
         decided: (entry) => verdicts.decided(entry, () => this.settings()),
@@ -184,6 +187,7 @@ export class Replication {
       announce: (entry) => this.#announce(entry),
       leasesEnded: (epoch) => view.leasesEnded(epoch),
       undo: (entry) => this.#undo(entry),
+      takeBack: (entry) => this.#takeBack(entry, delivered),
       clientError: ({ indexUid }, error) => ({
         ...error,
         message: scrubMessage(error.message, {
@@ -248,6 +252,14 @@ export class Replication {
       store.putReplica({ ...replica, cursor: logOffset(offset - 1), flight: null });
     }
     return true;
+  }
+
+  /** A replica that was behind took what the others refused: it is copied anew from them. */
+  #takeBack({ offset }: Entry, delivered: ShardMap): void {
+    const { refusals, distrust } = this.#tools;
+    for (const shard of refusals.shardsOf(offset)) {
+      for (const node of refusals.takers(offset, shard, delivered[shard] ?? [])) distrust(node);
+    }
   }
 
   #restorationOf(entry: Entry): Operation | undefined {

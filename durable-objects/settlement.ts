@@ -32,6 +32,8 @@ export interface SettlementTools {
   readonly leasesEnded: (epoch: Epoch) => Promise<void>;
   /** A structural entry failed. True when replicas may have taken it: it is delivered again, undone. */
   readonly undo: (entry: Entry) => boolean;
+  /** Shards were agreed to go without the entry: replicas that were behind may have taken it. */
+  readonly takeBack: (entry: Entry) => void;
   /** An error of a node in the client's words. */
   readonly clientError: (task: EntryTask, error: ErrorBody) => ErrorBody;
 }
@@ -54,7 +56,10 @@ export async function settle(tools: SettlementTools): Promise<boolean> {
   // is under way must have applied them first.
   store.tell(others.at(-1)?.offset ?? first.offset);
   if (others.length === 0) await settleStructural(tools, first);
-  else await finish(tools, others);
+  else {
+    for (const entry of others) if (entry.error !== null) tools.takeBack(entry);
+    await finish(tools, others);
+  }
   return true;
 }
 

@@ -74,6 +74,14 @@ export class Refusals {
     return new Set(shards.filter((shard) => shard !== THROUGH).map(shardId));
   }
 
+  /** Of these replicas of the shard, those that have taken what the others refused. */
+  takers(offset: LogOffset, shard: ShardId, nodes: readonly NodeId[]): readonly NodeId[] {
+    const said = this.#said(offset);
+    return nodes.filter(
+      (node) => this.#store.replica(node).cursor >= offset && said.get(node)?.has(shard) !== true,
+    );
+  }
+
   #said(offset: LogOffset): ReadonlyMap<NodeId, ReadonlySet<number>> {
     const said = new Map<NodeId, Set<number>>();
     const rows = this.#sql.exec("SELECT node, shard FROM refusals WHERE offset = ?", offset);

@@ -15,6 +15,7 @@ import type { Entry, Replica } from "../storage/log-rows.ts";
 import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
 import { failsByDocument, isRestoring, isSkipped, isTaken, mustSucceed } from "./entry-outcome.ts";
+import { deliverInParts } from "./in-parts.ts";
 import type { Refusals } from "./refusals.ts";
 import { WatchedClient } from "./watched-client.ts";
 import {
@@ -37,6 +38,7 @@ export interface FeedTools extends DeliveryTools {
   /** What the entry's steps need, or why the entry can only fail. */
   readonly contextOf: (entry: Entry) => StepContext | ErrorBody;
   readonly refusals: Refusals;
+  readonly distrust: (node: NodeId) => void;
   /** The replicas of each shard. */
   readonly shardMap: () => Promise<ShardMap>;
   /** The entry once what could undo it is kept; throws while that cannot be read. */
@@ -252,6 +254,7 @@ export class ReplicaFeed {
     switch (delivered.kind) {
       case "applied":
         this.#recovered();
+        if (this.#tookRefused(entries)) this.#tools.distrust(this.#node);
         store.addCount(first.offset, this.#node, delivered.deletedDocuments);
         if (delivered.sizes) store.addSizes(first.offset, this.#node, delivered.sizes);
         this.#moveCursor(last);
@@ -285,6 +288,15 @@ export class ReplicaFeed {
         // One try may take long to find out, and all that time nothing has moved.
         await this.#pause(delivered.reason, delivered.silent === true ? startedAt : now());
     }
+  }
+
+  /** Whether shards that it took were agreed to go without meanwhile. */
+  #tookRefused(entries: Group["entries"]): boolean {
+    const { store, refusals, shardsOf } = this.#tools;
+    const own = shardsOf(this.#node);
+    return entries
+      .filter(({ offset, error }) => error === null && store.entryAt(offset)?.error != null)
+      .some(({ offset }) => [...refusals.shardsOf(offset)].some((shard) => own.has(shard)));
   }
 
   /** Whether the shards go without the entry on all replicas; known when those that count got to it. */
@@ -336,7 +348,9 @@ export class ReplicaFeed {
     }
     const refused: ShardId[] = [];
     const wanted = this.#touched(first, shards).filter((shard) => !gone.has(shard));
-    const delivered = await this.#inParts(group, wanted, refused);
+    const retry = this.#retries === 0 ? "" : `~${this.#retries}`;
+    const parts = { group, retry, send: (one: Group) => this.#send(one) };
+    const delivered = await deliverInParts(parts, wanted, refused);
     return delivered.kind === "failed" ? { ...delivered, refused } : delivered;
   }
 
@@ -346,32 +360,6 @@ export class ReplicaFeed {
     if (operation.kind !== "writeDocuments") return shards;
     const written = this.#tools.store.payloadWeights(token);
     return shards.filter((shard) => written.has(shard));
-  }
-
-  /**
-   * Delivers an entry that failed as a whole by ever fewer shards, down to those that are to blame.
-   * What becomes of a shard then depends on its documents alone, not on what else its node holds,
-   * so that all replicas of it stay the same.
-   */
-  async #inParts(group: Group, shards: readonly ShardId[], refused: ShardId[]): Promise<Delivered> {
-    let outcome: Delivered = { kind: "applied", deletedDocuments: 0 };
-    const middle = Math.ceil(shards.length / 2);
-    for (const half of [shards.slice(0, middle), shards.slice(middle)]) {
-      if (half.length === 0) continue;
-      const retry = this.#retries === 0 ? "" : `~${this.#retries}`;
-      const name = `${half[0]}-${half.at(-1)}${retry}`;
-      const part = { ...group, shards: new Set(half), part: name };
-      let delivered = await this.#send(part);
-      if (delivered.kind === "failed" && half.length > 1) {
-        delivered = await this.#inParts(group, half, refused);
-      } else if (delivered.kind === "failed") refused.push(...half);
-      if (delivered.kind === "unreachable") return delivered;
-      if (outcome.kind !== "applied") continue;
-      const deletedDocuments: number =
-        outcome.deletedDocuments + (delivered.kind === "applied" ? delivered.deletedDocuments : 0);
-      outcome = delivered.kind === "failed" ? delivered : { kind: "applied", deletedDocuments };
-    }
-    return outcome;
   }
 
   #moveCursor(to: Entry): void {

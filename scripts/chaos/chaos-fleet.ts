@@ -5,6 +5,8 @@
 import { appendFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
+import { shardsView } from "../../worker/admin/schemas.ts";
+import { Client } from "../ctl/client.ts";
 import { isHealthyWithin } from "../health.ts";
 import { buildWorker } from "../miniflare-host.ts";
 import { workerVariables, type NamedNode } from "../options.ts";
@@ -129,6 +131,17 @@ export class ChaosFleet {
     if (!(await isHealthyWithin(READY_WITHIN_MS, this.url, isRunning))) {
       throw new Error("Miroir does not answer /health");
     }
+  }
+
+  /** Whether no shard lacks a replica, or has one that is not in sync. */
+  async isWhole(): Promise<boolean> {
+    const client = new Client({ url: this.url, key: CHAOS_KEY });
+    const { results } = await client.ask("GET", "/_miroir/shards", shardsView);
+    return results.every(
+      ({ replicas }) =>
+        replicas.length === this.#options.replicationFactor &&
+        replicas.every(({ inSync }) => inSync),
+    );
   }
 
   /** What Miroir says of replicas: which of them searches have to do without. */

@@ -55,12 +55,12 @@ export class Faults {
     await Promise.all(running);
   }
 
-  /** Resolves when every replica has been in sync for a while, longer than one takes to leave. */
+  /** Resolves when every shard has had its replicas in sync for a while, longer than one takes to leave. */
   async #recovered(): Promise<void> {
     const { endsAt } = this.#plan;
     for (let calmMs = 0; calmMs < CALM_MS && Date.now() < endsAt; calmMs += POLL_MS) {
       await pause(POLL_MS);
-      if (this.#fleet.away.size > 0) calmMs = 0;
+      if (this.#fleet.away.size > 0 || !(await this.#fleet.isWhole())) calmMs = 0;
     }
   }
 

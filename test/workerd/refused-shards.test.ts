@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 
 import { EmbeddedNode } from "../../durable-objects/embedded-node.ts";
+import { logOf } from "./fleet-of-shards.ts";
 import { call, finished, hits } from "./miroir.ts";
 
 afterEach(() => {
@@ -75,6 +76,58 @@ test("what one replica refuses and another takes is tried again, until they are 
   );
   expect(await hits("fickle", { limit: 100 })).toHaveLength(60);
 }, 60_000);
+
+test("what all refused and a replica that was behind took is taken from it again", async () => {
+  const documents = Array.from({ length: 60 }, (_, id) => ({ id }));
+  await finished(call("POST", "/indexes/late/documents", documents));
+  const physical = await physicalOf("late");
+  const original = EmbeddedNode.prototype.fetch;
+  let isDown = true;
+  let hasArrived = false;
+  let isReleased = false;
+  vi.spyOn(EmbeddedNode.prototype, "fetch").mockImplementation(async function (
+    this: EmbeddedNode,
+    request: Request,
+  ) {
+    const { name } = Reflect.get(this, "ctx").id as DurableObjectId;
+    if (name === "n1" && isDown) throw new Error("the node is down");
+    const isWrite = request.method === "POST" && request.url.includes("/documents?");
+    if (!isWrite || !(await request.clone().text()).includes('"late"')) {
+      return await original.call(this, request);
+    }
+    if (name === "n1") {
+      hasArrived = true;
+      while (!isReleased) await scheduler.wait(10);
+      return await original.call(this, request);
+    }
+    while (!hasArrived) await scheduler.wait(10);
+    const message = "no";
+    const error = { message, code: "vector_embedding_error", type: "invalid_request", link: "" };
+    return Response.json(error, { status: 400 });
+  });
+  // The first is on its way to it; the second and the refused one come together, as it is behind.
+  await finished(call("POST", "/indexes/late/documents", documents));
+  await finished(call("POST", "/indexes/late/documents", documents));
+  const late = documents.map(({ id }) => ({ id, late: id }));
+  const refused = finished(call("POST", "/indexes/late/documents", late));
+  isDown = false;
+  expect((await refused).error).toMatchObject({ code: "vector_embedding_error" });
+  isReleased = true;
+  const phases = async () => (await logOf(physical as never).transfers()).map(({ phase }) => phase);
+  await expect.poll(phases, { timeout: 40_000 }).toContain("done");
+  await expect
+    .poll(async () => new Set(await phases()), { timeout: 40_000 })
+    .toEqual(new Set(["done"]));
+  const path = `/indexes/${physical}/documents?limit=1000`;
+  expect(await nodeText("n1", path)).not.toContain('"late"');
+  await expect
+    .poll(
+      async () =>
+        [...(await replicasOf(physical)).values()].filter(([one, other]) => one !== other),
+      { timeout: 40_000 },
+    )
+    .toEqual([]);
+}, 100_000);
 
 async function nodeText(node: string, path: string): Promise<string> {
   return await (await env.EMBEDDED_NODE.getByName(node).fetch(`http://embedded${path}`)).text();

@@ -1,6 +1,7 @@
 /**
  * Judges one read: every document must be as it was at some moment between the last write that was
- * over when the read began and the last one accepted before it ended. So nothing finished is
+ * over when the read began and the last one accepted before it ended, or as an edit made it that is
+ * undone then. So nothing finished is
  * invisible, nothing that was there all the time is missing, and nothing comes twice.
  */
 import { documentId } from "../../../worker/core/ids.ts";
@@ -35,9 +36,12 @@ export function faultOfRead(
     if (seen.has(id)) return `document ${id} comes twice`;
     seen.set(id, canonical(document));
   }
-  const states = Array.from({ length: last - first + 1 }, (_, at) => record.state(first + at));
+  const states = Array.from({ length: last - first + 1 }, (_, at) => {
+    const held = record.state(first + at).documents;
+    return [held, at === 0 ? held : (record.notUndoneYet(first + at) ?? held)];
+  }).flat();
   const ids = new Set(seen.keys());
-  for (const { documents: held } of states) for (const id of held.keys()) ids.add(id);
+  for (const held of states) for (const id of held.keys()) ids.add(id);
   const shards = record.shardMap?.length ?? 1;
   for (const id of ids) {
     if (wanted.id !== undefined && wanted.id !== id) {
@@ -45,7 +49,7 @@ export function faultOfRead(
       continue;
     }
     if (missing.includes(shardOf(documentId(id), shards))) continue;
-    const possible = states.map((state) => shown(state.documents.get(id), wanted));
+    const possible = states.map((held) => shown(held.get(id), wanted));
     const found = seen.get(id);
     if (possible.includes(found)) continue;
     return `document ${id} of ${record.physical} is ${found ?? "missing"}, after ${first}..${last} it is ${[...new Set(possible)].map((text) => text ?? "missing").join(" or ")}`;

@@ -25,7 +25,10 @@ export function faultOfReplica(
     ),
   );
   // Its cursor stands before an edit that is about to be undone.
-  const notUndoneYet = record.notUndoneYet(cursor) ?? record.notUndoneYet(cursor + 1);
+  const notUndoneYet = [cursor, cursor + 1]
+    .filter((position) => position > record.finishedTo)
+    .map((position) => record.notUndoneYet(position))
+    .find((documents) => documents !== undefined);
   const isForeign = (id: string): boolean => {
     const shard = shardOf(documentId(id), delivered.length);
     return delivered[shard]?.some((holder) => holder === node) !== true;

@@ -71,10 +71,10 @@ export class LogRecord {
     return this.#states[position] ?? NOTHING;
   }
 
-  /** What a node may hold until an edit is undone that another node has refused. */
+  /** What nodes may hold at an edit until it is undone, because another node has refused it. */
   notUndoneYet(position: number): State["documents"] | undefined {
     const operation = this.entries[position - 1]?.operation;
-    if (operation?.kind !== "editDocuments" || position <= this.finishedTo) return undefined;
+    if (operation?.kind !== "editDocuments") return undefined;
     return edited(this.state(position - 1), operation);
   }
 
