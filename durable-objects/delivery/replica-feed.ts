@@ -16,6 +16,7 @@ import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
 import { failsByDocument, isSkipped, isTaken, mustSucceed } from "./entry-outcome.ts";
 import type { Refusals } from "./refusals.ts";
+import { SameDisk, type DiskState } from "./same-disk.ts";
 import { WatchedClient } from "./watched-client.ts";
 import {
   awaitFlight,
@@ -25,7 +26,7 @@ import {
   type Group,
 } from "./delivery.ts";
 
-export interface FeedTools extends DeliveryTools {
+export interface FeedTools extends Omit<DeliveryTools, "disk"> {
   readonly now: () => number;
   readonly random: () => number;
   /** The node as the Cluster knows it now. */
@@ -45,6 +46,8 @@ export interface FeedTools extends DeliveryTools {
   readonly onProgress: () => void;
   /** The node has been failing for `sinceMs`. */
   readonly onTrouble: (node: NodeId, sinceMs: number, reason: string) => Promise<void>;
+  /** The node does not have what it had, this task among it. */
+  readonly onLost: (node: NodeId, lastTask: number | undefined) => void;
   /** The node has applied more, or everything there is. */
   readonly onApplied: (node: NodeId) => Promise<void>;
 }
@@ -65,7 +68,6 @@ type Next =
 
 /** Between looks at what other replicas say of an entry. */
 const AGREEMENT_POLL_MS = 100;
-
 const none: ReadonlySet<ShardId> = new Set();
 
 export class ReplicaFeed {
@@ -84,7 +86,10 @@ export class ReplicaFeed {
 
   constructor(tools: FeedTools, node: NodeId) {
     this.#tools = tools;
-    this.#delivery = { ...tools, client: new WatchedClient(tools.client, tools.sleep) };
+    const { store, physical } = tools;
+    const client = new WatchedClient(tools.client, tools.sleep);
+    const disk = new SameDisk(client, store, physical, node);
+    this.#delivery = { ...tools, client, disk };
     this.#node = node;
   }
 
@@ -102,6 +107,13 @@ export class ReplicaFeed {
   get end(): LogOffset {
     const { cursor, flight } = this.#tools.store.replica(this.#node);
     return logOffset(Math.max(cursor, flight?.to ?? 0, this.#underWay?.to ?? 0));
+  }
+
+  /** Whether the node has what it took; `unknown` when it does not say. */
+  async disk(): Promise<DiskState> {
+    if (this.#tools.store.replica(this.#node).cursor === 0) return "same";
+    const endpoint = await this.#tools.endpoint(this.#node);
+    return endpoint === undefined ? "unknown" : await this.#delivery.disk.look(endpoint);
   }
 
   /** Ends it for good; resolves when nothing of it is under way. */
@@ -130,9 +142,9 @@ export class ReplicaFeed {
     const next = this.#next(replica);
     switch (next.kind) {
       case "idle":
-        await onApplied(this.#node);
-        return false;
       case "blocked":
+        // What it waits for may wait for this replica to be in sync again.
+        await onApplied(this.#node);
         return false;
       case "skip":
         await this.#skip(next.to);
@@ -278,6 +290,7 @@ export class ReplicaFeed {
         return;
       case "unreachable":
         this.#underWay = undefined;
+        if (delivered.lost === true) this.#lost();
         // One try may take long to find out, and all that time nothing has moved.
         await this.#pause(delivered.reason, delivered.silent === true ? startedAt : now());
     }
@@ -364,6 +377,11 @@ export class ReplicaFeed {
     this.#underWay = undefined;
     store.putReplica({ ...store.replica(this.#node), cursor: to.offset, flight: null });
     this.#tools.onProgress();
+  }
+
+  #lost(): void {
+    this.#tools.store.setFlight(this.#node, null);
+    this.#tools.onLost(this.#node, this.#delivery.disk.lastTask);
   }
 
   #recovered(): void {
