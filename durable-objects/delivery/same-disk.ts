@@ -15,7 +15,7 @@ import type { LogStore } from "../storage/log-store.ts";
 /** `unknown`: the node did not say. */
 export type DiskState = "same" | "lost" | "unknown";
 
-const task = z.object({ indexUid: z.string().nullish() });
+const ownTask = z.object({ indexUid: z.string().nullish() });
 const newest = z.object({ results: z.array(z.object({ uid: z.number() })) });
 
 export class SameDisk {
@@ -47,7 +47,7 @@ export class SameDisk {
     const reply = await this.#get(node, `/tasks/${lastTask}`);
     if (reply.kind === "answered") {
       // Its number may be another task's by now.
-      return task.parse(JSON.parse(reply.text)).indexUid === this.#physical ? "same" : "lost";
+      return ownTask.parse(JSON.parse(reply.text)).indexUid === this.#physical ? "same" : "lost";
     }
     const isGone = reply.kind === "refused" && reply.error.code === "task_not_found";
     return isGone ? await this.#without(node, lastTask) : "unknown";
