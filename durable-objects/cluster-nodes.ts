@@ -30,7 +30,7 @@ export function clusterNodes(
     store: new IdentityStore(ctx.storage.sql, () => crypto.randomUUID()),
     client,
     logs: env.INDEX_LOG,
-    ...CLOCK,
+    sleep: CLOCK.sleep,
     indexes: () => tools.indexes().map(holdersOf),
     wasDropped: (physical) => tools.store.wasDropped(physical),
     outOfReads: tools.outOfReads,

@@ -310,9 +310,17 @@ export class Cluster extends DurableObject<Env> {
     return this.#epoch;
   }
 
-  /** A log saw something odd of a node: whoever answers there is looked at closely. */
-  suspect(node: NodeId): void {
-    this.#identities.suspect(node);
+  /** Whether a node has, as of now, what it had of an index; false when nobody can say. */
+  async isIntact(node: NodeId, physical: PhysicalUid, lastTask?: number): Promise<boolean> {
+    const known = this.#roster.all().find(({ id }) => id === node);
+    if (known === undefined) return false;
+    try {
+      const isIntact = await this.#identities.isIntact(known, physical, lastTask);
+      if (!isIntact) this.ctx.waitUntil(this.#identities.tellLogs());
+      return isIntact;
+    } catch {
+      return false;
+    }
   }
 
   /** An operator gives up what only this node had. */

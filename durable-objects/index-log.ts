@@ -108,7 +108,7 @@ export class IndexLog extends DurableObject<Env> {
       refusals: new Refusals(ctx.storage.sql, this.#store),
       limitOf: (node) => this.#transfers.limitOf(node),
       isTrusted: (node) => this.#transfers.isTrusted(node),
-      distrust: (node) => void this.rebuild(node),
+      onLost: (node) => ctx.waitUntil(this.rebuild(node)),
       mapSoon: () => this.#transfers.mapSoon(),
       reshard: (entry) => this.#reshard.run(entry),
     });

@@ -58,7 +58,7 @@ export interface ReplicationTools {
   /** Whether a node still has what it was known to have. */
   readonly isTrusted: (node: NodeId) => boolean;
   /** A node does not hold what it should: its shards are copied anew. */
-  readonly distrust: (node: NodeId) => void;
+  readonly onLost: (node: NodeId) => void;
   /** The placement that readers may follow at any moment now. */
   readonly mapSoon: () => ShardMap | undefined;
   readonly now: () => number;
@@ -73,6 +73,8 @@ export class Replication {
   readonly replicas: ReplicaSet;
   readonly #settling: Repeater;
   readonly #beforeImages: BeforeImages;
+  /** The last change of each replica's standing. */
+  readonly #turns = new Map<NodeId, Promise<void>>();
 
   constructor(tools: ReplicationTools) {
     this.#tools = tools;
@@ -149,12 +151,16 @@ export class Replication {
         limitOf: this.#tools.limitOf,
         contextOf: (entry) => this.#contextOf(entry),
         refusals,
-        distrust: this.#tools.distrust,
+        distrust: this.#tools.onLost,
         shardMap: async () => (await this.replicas.open()).delivered,
         kept: (entry) => this.#beforeImages.kept(entry),
         decided: (entry) => verdicts.decided(entry, () => this.settings()),
         onProgress: () => void this.#settling.run(),
         onTrouble: (id, sinceMs, reason) => this.#trouble(id, sinceMs, reason),
+        onLost: (id, lastTask) => {
+          this.#suspect(id, lastTask);
+          this.#tools.onLost(id);
+        },
         onApplied: (id) => this.#progressed(id),
       },
       node,
@@ -256,9 +262,9 @@ export class Replication {
 
   /** A replica that was behind took what the others refused: it is copied anew from them. */
   #takeBack({ offset }: Entry, delivered: ShardMap): void {
-    const { refusals, distrust } = this.#tools;
+    const { refusals, onLost } = this.#tools;
     for (const shard of refusals.shardsOf(offset)) {
-      for (const node of refusals.takers(offset, shard, delivered[shard] ?? [])) distrust(node);
+      for (const node of refusals.takers(offset, shard, delivered[shard] ?? [])) onLost(node);
     }
   }
 
@@ -298,17 +304,26 @@ export class Replication {
   }
 
   async #trouble(node: NodeId, sinceMs: number, reason: string): Promise<void> {
-    const { physical, watch, cluster } = this.#tools;
+    const { physical, watch } = this.#tools;
     report("delivery_failed", { index: physical, node, sinceMs, reason });
     watch.failed(node, reason);
     if (sinceMs < LAG_AFTER_MS) return;
-    // Whoever answers there may not be the node any more.
-    cluster.suspect(node).catch(() => undefined);
+    this.#suspect(node);
     await this.leave(node, reason);
+  }
+
+  /** Whoever answers there may not be the node any more: the Cluster finds out, and tells. */
+  #suspect(node: NodeId, lastTask?: number): void {
+    const { cluster, physical } = this.#tools;
+    cluster.isIntact(node, physical, lastTask).catch(() => undefined);
   }
 
   /** A replica leaves the in-sync set, if every shard keeps enough in it; tasks go on without it. */
   async leave(node: NodeId, reason: string): Promise<void> {
+    await this.#inTurn(node, () => this.#leave(node, reason));
+  }
+
+  async #leave(node: NodeId, reason: string): Promise<void> {
     const { store, cluster, view, physical, watch } = this.#tools;
     if (store.replica(node).standing === "lagging") return;
     const { shardMap } = await this.replicas.open();
@@ -328,18 +343,44 @@ export class Replication {
 
   /** It has applied what it was behind with: tasks wait for it again, then searches may read it. */
   async #progressed(node: NodeId): Promise<void> {
-    const { store, cluster, physical, isTrusted, watch } = this.#tools;
-    watch.recovered(node);
+    this.#tools.watch.recovered(node);
+    const { standing, cursor } = this.#tools.store.replica(node);
+    if (standing === "in-sync" || cursor < this.#tools.store.toldTo()) return;
+    await this.#inTurn(node, () => this.#return(node));
+  }
+
+  async #return(node: NodeId): Promise<void> {
+    const { store, cluster, physical, isTrusted } = this.#tools;
     const { standing, cursor } = store.replica(node);
-    if (standing === "in-sync" || cursor < store.toldTo()) return;
-    if (!isTrusted(node)) return;
+    if (standing === "in-sync" || cursor < store.toldTo() || !isTrusted(node)) return;
     this.#stand(node, "suspended");
+    const disk = await this.replicas.feed(node)?.disk();
+    if (disk === "lost") this.#tools.onLost(node);
+    if (disk !== "same") return;
     await cluster.setLagging(physical, node, false);
     if (!isTrusted(node)) return;
     this.#stand(node, "in-sync");
     report("replica_returned", { index: physical, node });
     // Tasks may have waited for it, should it be one of the last `minInSync`.
     void this.#settling.run();
+  }
+
+  /** Readers pass over a replica of which its log knows that it has everything: they need not. */
+  async reassure(node: NodeId): Promise<void> {
+    const { store, cluster, physical } = this.#tools;
+    await this.#inTurn(node, async () => {
+      if (store.replica(node).standing === "in-sync") {
+        await cluster.setLagging(physical, node, false);
+      }
+    });
+  }
+
+  /** One after the other: what the registry hears last is what the log says last. */
+  async #inTurn(node: NodeId, job: () => Promise<void>): Promise<void> {
+    const before = this.#turns.get(node) ?? Promise.resolve();
+    const own = before.then(job, job);
+    this.#turns.set(node, own);
+    await own;
   }
 
   #stand(node: NodeId, standing: Standing): void {

@@ -50,7 +50,8 @@ export async function awaitSnapshots(
   while (waiting.size > 0) {
     for (const [id, uid] of waiting) {
       const node = nodes.find((known) => known.id === id);
-      const state = node === undefined ? undefined : await nodeTaskState(client, node, uid);
+      const state =
+        node === undefined ? undefined : await nodeTaskState(client, node, undefined, uid);
       // A node that left the cluster needs no snapshot.
       if (state === undefined || state.kind === "succeeded") waiting.delete(id);
       else if (state.kind === "failed") {

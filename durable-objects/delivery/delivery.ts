@@ -14,6 +14,7 @@ import type { NodeClient } from "../../worker/nodes/node-client.ts";
 import type { LogStore } from "../storage/log-store.ts";
 import type { Entry, Flight } from "../storage/log-rows.ts";
 import { findNodeTask, isNodesTrouble, nodeTaskState, nodeTaskUid } from "./node-tasks.ts";
+import type { SameDisk } from "./same-disk.ts";
 import { JSON_ARRAY, NDJSON, payloadOf } from "./payload-stream.ts";
 
 export type Delivered =
@@ -30,6 +31,8 @@ export type Delivered =
       readonly reason: string;
       /** The node let us wait all the time. */
       readonly silent?: boolean;
+      /** The node does not have what it had. */
+      readonly lost?: boolean;
     };
 
 export interface DeliveryTools {
@@ -37,6 +40,7 @@ export interface DeliveryTools {
   readonly store: LogStore;
   readonly physical: PhysicalUid;
   readonly sleep: (ms: number) => Promise<void>;
+  readonly disk: SameDisk;
 }
 
 export interface Group {
@@ -119,13 +123,33 @@ async function carryOut(
     nodeTask = found;
   }
   if (nodeTask === null) {
+    const doubt = needsIndex(step) ? await doubtOf(tools, node) : undefined;
+    if (doubt !== undefined) return doubt;
     tools.store.setFlight(node.id, { ...flight, nodeTask: null });
     const sent = await send(tools, node, group, step, metadata);
     if (typeof sent !== "number") return settled(sent, step);
     nodeTask = sent;
   }
   tools.store.setFlight(node.id, { ...flight, nodeTask });
-  return settled(await follow(tools, node, flight, nodeTask), step);
+  const outcome = settled(await follow(tools, node, flight, nodeTask), step);
+  if (outcome.kind === "applied") tools.disk.saw(nodeTask);
+  return outcome;
+}
+
+/** Whether the step is about an index that is there: the first one makes it, the last one ends it. */
+function needsIndex({ path, method, settledBy }: Step): boolean {
+  return !(path === "/indexes" || (method === "DELETE" && settledBy.includes("index_not_found")));
+}
+
+/** Nothing is written to a node that has lost the index: it would make another one of it. */
+async function doubtOf(
+  { disk }: DeliveryTools,
+  node: NodeEndpoint,
+): Promise<Delivered | undefined> {
+  const state = await disk.look(node);
+  if (state === "same") return undefined;
+  const reason = state === "lost" ? "the node has lost the index" : "cannot look at its disk";
+  return { kind: "unreachable", reason, lost: state === "lost" };
 }
 
 /** Sends one step; the uid of the node's task, or why there is none. */
@@ -189,7 +213,7 @@ async function follow(
   nodeTask: number,
 ): Promise<Delivered> {
   for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(POLL_LAST_MS, pauseMs * 2)) {
-    const state = await nodeTaskState(tools.client, node, nodeTask);
+    const state = await nodeTaskState(tools.client, node, tools.physical, nodeTask);
     switch (state.kind) {
       case "succeeded":
         return { kind: "applied", deletedDocuments: state.deletedDocuments, sizes: state.sizes };
@@ -209,10 +233,11 @@ async function follow(
   }
 }
 
-/** A refusal that means "done before" is an application. */
+/** A refusal that means "done before" is an application; every entry is of an index that is there. */
 function settled(delivered: Delivered, step: Step): Delivered {
-  if (delivered.kind === "failed" && step.settledBy.includes(delivered.error.code)) {
-    return { kind: "applied", deletedDocuments: 0 };
-  }
-  return delivered;
+  if (delivered.kind !== "failed") return delivered;
+  const { code } = delivered.error;
+  if (step.settledBy.includes(code)) return { kind: "applied", deletedDocuments: 0 };
+  if (code !== "index_not_found") return delivered;
+  return { kind: "unreachable", reason: "the node has lost the index", lost: true };
 }

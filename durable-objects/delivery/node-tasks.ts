@@ -17,12 +17,13 @@ export type NodeTaskState =
   | { readonly kind: "running" }
   | { readonly kind: "succeeded"; readonly deletedDocuments: number; readonly sizes: Sizes | null }
   | { readonly kind: "failed"; readonly error: ErrorBody }
-  /** The node has no such task: it was wiped, or another node answers at its URL. */
+  /** The node has no such task of the index: it was wiped, or another node answers at its URL. */
   | { readonly kind: "gone" }
   | { readonly kind: "unreachable"; readonly reason: string; readonly silent?: boolean };
 
 const nodeTask = z.object({
   uid: z.number(),
+  indexUid: z.string().nullish(),
   status: z.enum(["enqueued", "processing", "succeeded", "failed", "canceled"]),
   customMetadata: z.string().nullish(),
   details: z
@@ -59,9 +60,11 @@ export function nodeTaskUid(text: string): number {
   return summary.parse(JSON.parse(text)).taskUid;
 }
 
+/** `index`: the one that the task has to be of, where that is known. */
 export async function nodeTaskState(
   client: NodeClient,
   node: NodeEndpoint,
+  index: string | undefined,
   uid: number,
 ): Promise<NodeTaskState> {
   const reply = await call(client, node, `/tasks/${uid}`);
@@ -72,7 +75,9 @@ export async function nodeTaskState(
     if (reply.error.code === "task_not_found") return { kind: "gone" };
     return { kind: "unreachable", reason: reply.error.message };
   }
-  return stateOf(nodeTask.parse(JSON.parse(reply.text)));
+  const task = nodeTask.parse(JSON.parse(reply.text));
+  // After a node has lost its tasks, others get their numbers.
+  return index === undefined || task.indexUid === index ? stateOf(task) : { kind: "gone" };
 }
 
 /**

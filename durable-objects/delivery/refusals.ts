@@ -10,6 +10,7 @@ import { z } from "zod";
 import type { LogOffset, NodeId, ShardId } from "../../worker/core/ids.ts";
 import { nodeId, shardId } from "../../worker/core/ids.ts";
 import type { ShardMap } from "../../worker/core/topology/topology.ts";
+import type { Entry } from "../storage/log-rows.ts";
 import type { LogStore } from "../storage/log-store.ts";
 
 export type Agreement =
@@ -80,6 +81,13 @@ export class Refusals {
     return nodes.filter(
       (node) => this.#store.replica(node).cursor >= offset && said.get(node)?.has(shard) !== true,
     );
+  }
+
+  /** Whether some of these shards were agreed to go without entries since those were chosen. */
+  areTaken(entries: readonly Entry[], shards: ReadonlySet<ShardId>): boolean {
+    return entries
+      .filter(({ offset, error }) => error === null && this.#store.entryAt(offset)?.error != null)
+      .some(({ offset }) => [...this.shardsOf(offset)].some((shard) => shards.has(shard)));
   }
 
   #said(offset: LogOffset): ReadonlyMap<NodeId, ReadonlySet<number>> {

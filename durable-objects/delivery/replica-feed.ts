@@ -17,6 +17,7 @@ import { report } from "../report.ts";
 import { failsByDocument, isRestoring, isSkipped, isTaken, mustSucceed } from "./entry-outcome.ts";
 import { deliverInParts } from "./in-parts.ts";
 import type { Refusals } from "./refusals.ts";
+import { SameDisk, type DiskState } from "./same-disk.ts";
 import { WatchedClient } from "./watched-client.ts";
 import {
   awaitFlight,
@@ -26,7 +27,7 @@ import {
   type Group,
 } from "./delivery.ts";
 
-export interface FeedTools extends DeliveryTools {
+export interface FeedTools extends Omit<DeliveryTools, "disk"> {
   readonly now: () => number;
   readonly random: () => number;
   /** The node as the Cluster knows it now. */
@@ -49,6 +50,8 @@ export interface FeedTools extends DeliveryTools {
   readonly onProgress: () => void;
   /** The node has been failing for `sinceMs`. */
   readonly onTrouble: (node: NodeId, sinceMs: number, reason: string) => Promise<void>;
+  /** The node does not have what it had, this task among it. */
+  readonly onLost: (node: NodeId, lastTask: number | undefined) => void;
   /** The node has applied more, or everything there is. */
   readonly onApplied: (node: NodeId) => Promise<void>;
 }
@@ -69,7 +72,6 @@ type Next =
 
 /** Between looks at what other replicas say of an entry. */
 const AGREEMENT_POLL_MS = 100;
-
 const none: ReadonlySet<ShardId> = new Set();
 
 export class ReplicaFeed {
@@ -88,7 +90,10 @@ export class ReplicaFeed {
 
   constructor(tools: FeedTools, node: NodeId) {
     this.#tools = tools;
-    this.#delivery = { ...tools, client: new WatchedClient(tools.client, tools.sleep) };
+    const { store, physical } = tools;
+    const client = new WatchedClient(tools.client, tools.sleep);
+    const disk = new SameDisk(client, store, physical, node);
+    this.#delivery = { ...tools, client, disk };
     this.#node = node;
   }
 
@@ -106,6 +111,13 @@ export class ReplicaFeed {
   get end(): LogOffset {
     const { cursor, flight } = this.#tools.store.replica(this.#node);
     return logOffset(Math.max(cursor, flight?.to ?? 0, this.#underWay?.to ?? 0));
+  }
+
+  /** Whether the node has what it took; `unknown` when it does not say. */
+  async disk(): Promise<DiskState> {
+    if (this.#tools.store.replica(this.#node).cursor === 0) return "same";
+    const endpoint = await this.#tools.endpoint(this.#node);
+    return endpoint === undefined ? "unknown" : await this.#delivery.disk.look(endpoint);
   }
 
   /** Ends it for good; resolves when nothing of it is under way. */
@@ -134,9 +146,9 @@ export class ReplicaFeed {
     const next = this.#next(replica);
     switch (next.kind) {
       case "idle":
-        await onApplied(this.#node);
-        return false;
       case "blocked":
+        // What it waits for may wait for this replica to be in sync again.
+        await onApplied(this.#node);
         return false;
       case "skip":
         await this.#skip(next.to);
@@ -240,7 +252,7 @@ export class ReplicaFeed {
   }
 
   async #deliver(entries: readonly [Entry, ...Entry[]]): Promise<void> {
-    const { store, now } = this.#tools;
+    const { store, now, refusals, shardsOf } = this.#tools;
     const [first] = entries;
     const last = entries.at(-1) ?? first;
     for (const { offset } of entries) store.setStarted(offset, now());
@@ -254,7 +266,7 @@ export class ReplicaFeed {
     switch (delivered.kind) {
       case "applied":
         this.#recovered();
-        if (this.#tookRefused(entries)) this.#tools.distrust(this.#node);
+        if (refusals.areTaken(entries, shardsOf(this.#node))) this.#tools.distrust(this.#node);
         store.addCount(first.offset, this.#node, delivered.deletedDocuments);
         if (delivered.sizes) store.addSizes(first.offset, this.#node, delivered.sizes);
         this.#moveCursor(last);
@@ -285,18 +297,10 @@ export class ReplicaFeed {
         return;
       case "unreachable":
         this.#underWay = undefined;
+        if (delivered.lost === true) this.#lost();
         // One try may take long to find out, and all that time nothing has moved.
         await this.#pause(delivered.reason, delivered.silent === true ? startedAt : now());
     }
-  }
-
-  /** Whether shards that it took were agreed to go without meanwhile. */
-  #tookRefused(entries: Group["entries"]): boolean {
-    const { store, refusals, shardsOf } = this.#tools;
-    const own = shardsOf(this.#node);
-    return entries
-      .filter(({ offset, error }) => error === null && store.entryAt(offset)?.error != null)
-      .some(({ offset }) => [...refusals.shardsOf(offset)].some((shard) => own.has(shard)));
   }
 
   /** Whether the shards go without the entry on all replicas; known when those that count got to it. */
@@ -367,6 +371,11 @@ export class ReplicaFeed {
     this.#underWay = undefined;
     store.putReplica({ ...store.replica(this.#node), cursor: to.offset, flight: null });
     this.#tools.onProgress();
+  }
+
+  #lost(): void {
+    this.#tools.store.setFlight(this.#node, null);
+    this.#tools.onLost(this.#node, this.#delivery.disk.lastTask);
   }
 
   #recovered(): void {

@@ -11,11 +11,16 @@ const SCHEMA = `
   CREATE TABLE IF NOT EXISTS cluster_identity (id INTEGER PRIMARY KEY CHECK (id = 1), name TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS node_identities (
     node TEXT PRIMARY KEY, incarnation TEXT NOT NULL, last_task INTEGER NOT NULL);
+  CREATE TABLE IF NOT EXISTS node_task_times (node TEXT PRIMARY KEY, uid INTEGER NOT NULL, at TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS lost_replicas (
     node TEXT NOT NULL, physical TEXT NOT NULL, PRIMARY KEY (node, physical));`;
 
 const nameRow = z.object({ name: z.string() });
-const nodeRow = z.object({ incarnation: z.string(), last_task: z.number() });
+const nodeRow = z.object({
+  incarnation: z.string(),
+  last_task: z.number(),
+  at: z.string().nullable(),
+});
 const lostRow = z.object({
   node: z.string().transform(nodeId),
   physical: z.string().transform(physicalUid),
@@ -38,19 +43,29 @@ export class IdentityStore {
   }
 
   known(node: NodeId): KnownNode | undefined {
-    const [row] = this.#sql.exec("SELECT * FROM node_identities WHERE node = ?", node).toArray();
+    const [row] = this.#sql
+      .exec(
+        `SELECT incarnation, last_task, at FROM node_identities
+         LEFT JOIN node_task_times ON node_task_times.node = node_identities.node AND uid = last_task
+         WHERE node_identities.node = ?`,
+        node,
+      )
+      .toArray();
     if (row === undefined) return undefined;
-    const { incarnation, last_task: lastTask } = nodeRow.parse(row);
-    return { incarnation, lastTask };
+    const { incarnation, last_task: lastTask, at: lastTaskAt } = nodeRow.parse(row);
+    return { incarnation, lastTask, lastTaskAt };
   }
 
-  put(node: NodeId, { incarnation, lastTask }: KnownNode): void {
+  put(node: NodeId, { incarnation, lastTask, lastTaskAt }: KnownNode): void {
     this.#sql.exec(
       "INSERT OR REPLACE INTO node_identities VALUES (?, ?, ?)",
       node,
       incarnation,
       lastTask,
     );
+    if (lastTaskAt === null) return;
+    const query = "INSERT OR REPLACE INTO node_task_times VALUES (?, ?, ?)";
+    this.#sql.exec(query, node, lastTask, lastTaskAt);
   }
 
   addLost({ node, physical }: LostReplica): void {

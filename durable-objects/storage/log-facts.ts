@@ -1,6 +1,7 @@
 /** What a log knows of its index as a whole: single values beside its entries. */
 import { z } from "zod";
 
+import type { NodeId } from "../../worker/core/ids.ts";
 import { primaryKeyOf, type Operation } from "../../worker/core/log/operation.ts";
 import { placementOf, type Placement } from "./log-rows.ts";
 
@@ -15,7 +16,9 @@ type Fact =
   | "minInSync"
   | "reshard"
   | "reshardCanceled"
-  | "successor";
+  | "successor"
+  /** The last task of the index that the node is known to have carried out. */
+  | `lastTask/${NodeId}`;
 
 export class LogFacts {
   readonly #sql: SqlStorage;

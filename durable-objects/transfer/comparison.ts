@@ -10,6 +10,7 @@ import type { ShardReport } from "../../worker/core/transfer/shard-change.ts";
 import { report } from "../report.ts";
 import { restAt, until } from "./fence.ts";
 import { isInSync } from "./in-sync.ts";
+import { demandIntact } from "./intact.ts";
 import type { MixedNodes } from "./mixed-nodes.ts";
 import { digestOf, primaryKeyOn } from "./shard-pages.ts";
 import { SettingsCheck } from "./settings-check.ts";
@@ -83,6 +84,8 @@ export class Comparison {
     const replicas = told.map(({ node: each, documents }) => ({ node: each, documents }));
     const repaired = dissenters(told);
     if (repaired.length === 0) return { kind: "same", shard, offset, replicas };
+    // One that has an old disk is no witness, and is copied anew as a whole.
+    await demandIntact(this.#tools, nodes);
     const right = told.find((each) => !repaired.includes(each.node))?.digest;
     const ranges = Math.max(
       ...told.map(({ digest }) => (right === undefined ? 0 : digest.differences(right))),

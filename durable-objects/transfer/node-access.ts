@@ -22,6 +22,14 @@ export interface NodeAccess {
   readonly sleep: (ms: number) => Promise<void>;
 }
 
+/** What a log knows of the disks that its index is on. */
+export interface KnownDisks {
+  /** Throws unless the node has what was written to it. */
+  readonly demandSame: (node: NodeId) => Promise<void>;
+  /** The node has carried out this task of the index. */
+  readonly saw: (node: NodeId, task: number) => void;
+}
+
 export interface NodeWrite extends Pick<NodeRequest, "method" | "path" | "body" | "headers"> {
   /** Error codes that mean "done before". */
   readonly settledBy: readonly string[];
@@ -45,17 +53,23 @@ export async function readNode(
   throw reply.status === 400 ? new NodeRefusal(reason) : new TransferFault(reason);
 }
 
-/** Carries out one write and waits for the end of its task. */
-export async function writeNode(access: NodeAccess, id: NodeId, write: NodeWrite): Promise<void> {
+/** Carries out one write and waits for the end of its task; undefined when it needed none. */
+export async function writeNode(
+  access: NodeAccess,
+  id: NodeId,
+  write: NodeWrite,
+): Promise<number | undefined> {
   const { settledBy, ...request } = write;
   const endpoint = await endpointOf(access, id);
   const reply = await access.client.send(endpoint, { ...request, timeoutMs: DELIVERY_DEADLINE_MS });
   if (reply.kind === "unreachable") throw new TransferFault(`${id}: ${reply.reason}`);
   if (reply.kind === "refused") {
-    if (settledBy.includes(reply.error.code)) return;
+    if (settledBy.includes(reply.error.code)) return undefined;
     throw new TransferFault(`${id}: ${reply.error.message}`);
   }
-  await follow(access, endpoint, nodeTaskUid(reply.text), settledBy);
+  const task = nodeTaskUid(reply.text);
+  await follow(access, endpoint, task, settledBy);
+  return task;
 }
 
 async function follow(
@@ -66,7 +80,7 @@ async function follow(
 ): Promise<void> {
   let misses = 0;
   for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(POLL_LAST_MS, pauseMs * 2)) {
-    const state = await nodeTaskState(access.client, node, uid);
+    const state = await nodeTaskState(access.client, node, undefined, uid);
     switch (state.kind) {
       case "succeeded":
         return;

@@ -15,12 +15,25 @@ import { beginIndex } from "./shard-writes.ts";
 import type { TransferTools } from "./transfer-tools.ts";
 
 /** From this turn on nothing is sent to the node, and nobody may count on what it says. */
-export function distrust({ transfers, store, replication }: TransferTools, node: NodeId): void {
+export function distrust(tools: TransferTools, node: NodeId): void {
+  const { transfers, store, replication } = tools;
   if (replication.replicas.feed(node) === undefined || transfers.isDistrusted(node)) return;
+  if (store.replica(node).cursor > 0) {
+    suspend(tools, node);
+    transfers.setDistrusted(node, true);
+    return;
+  }
+  // It had nothing yet that it could lose: it gets everything from the beginning.
+  store.setFlight(node, null);
+  suspend(tools, node);
+}
+
+/** Tasks wait for it, and nobody reads it until it has shown that it has everything. */
+function suspend({ store, replication }: TransferTools, node: NodeId): void {
   const replica = store.replica(node);
   const standing = replica.standing === "in-sync" ? "suspended" : replica.standing;
   store.putReplica({ ...replica, standing });
-  transfers.setDistrusted(node, true);
+  void replication.replicas.feed(node)?.wake();
 }
 
 /** Takes the node out of the placement and asks for copies; the shards that nobody else has. */
@@ -28,9 +41,13 @@ export async function replaceReplica(
   tools: TransferTools,
   node: NodeId,
 ): Promise<readonly ShardId[]> {
-  const { replication, transfers, cluster, view, physical } = tools;
+  const { replication, transfers, store, cluster, view, physical } = tools;
   const { replicas } = replication;
   await view.leasesEnded(await cluster.setLagging(physical, node, true));
+  // Another replica may be waiting for it. Tasks do not end without one that is in sync.
+  if (replicas.feed(node) !== undefined) {
+    store.putReplica({ ...store.replica(node), standing: "lagging" });
+  }
   const { shardMap, delivered } = replicas.placement;
   const lost = soleReplicas(shardMap, node, (other) => isInSync(tools, other));
   const others = shardsOf(shardMap, node).filter((shard) => !lost.includes(shard));
@@ -43,6 +60,10 @@ export async function replaceReplica(
     shardMap: withShards(shardMap, left),
     delivered: withShards(delivered, undelivered),
   });
+  // Of a deleted index there is nothing to copy, but an old disk may hold it.
+  if (tools.store.fact("closed") !== undefined) {
+    for (const shard of others) transfers.addLeftover({ node, shard });
+  }
   for (const shard of others) {
     const id = `rebuild/${node}/${shard}/${crypto.randomUUID()}`;
     transfers.add({ id, shard, target: node, drop: null });

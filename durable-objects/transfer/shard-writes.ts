@@ -3,24 +3,27 @@ import type { NodeId, PhysicalUid } from "../../worker/core/ids.ts";
 import { shardFilter } from "../../worker/core/placement/shard-mark.ts";
 import { nodeSettings } from "../../worker/core/settings/node-settings.ts";
 import type { IndexSettings } from "../../worker/core/settings/settings.ts";
-import { writeNode, type NodeAccess } from "./node-access.ts";
+import { writeNode, type KnownDisks, type NodeAccess, type NodeWrite } from "./node-access.ts";
 import type { ShardOnNode } from "./shard-pages.ts";
+
+type IndexAccess = NodeAccess & KnownDisks;
 
 /** A new index with these settings and no document, whatever there was before. */
 export async function beginIndex(
-  access: NodeAccess,
+  access: IndexAccess,
   { node, physical }: Pick<ShardOnNode, "node" | "physical">,
   primaryKey: string | null,
   settings: IndexSettings,
 ): Promise<void> {
   await endIndex(access, node, physical);
-  await writeNode(access, node, {
+  const begun = await writeNode(access, node, {
     method: "POST",
     path: "/indexes",
     body: JSON.stringify({ uid: physical, primaryKey }),
     settledBy: ["index_already_exists"],
   });
-  await writeNode(access, node, {
+  if (begun !== undefined) access.saw(node, begun);
+  await writeSame(access, node, {
     method: "PATCH",
     path: `/indexes/${physical}/settings`,
     body: JSON.stringify(nodeSettings(settings, primaryKey)),
@@ -40,27 +43,34 @@ export async function endIndex(
   });
 }
 
-/** Deletes the shard's documents; none of an index that is gone. */
+/** Deletes the shard's documents. */
 export async function emptyShard(
-  access: NodeAccess,
+  access: IndexAccess,
   { node, physical, shard }: ShardOnNode,
 ): Promise<void> {
-  await writeNode(access, node, {
+  await writeSame(access, node, {
     method: "POST",
     path: `/indexes/${physical}/documents/delete`,
     body: JSON.stringify({ filter: shardFilter([shard]) }),
-    settledBy: ["index_not_found"],
+    settledBy: [],
   });
 }
 
-/** Adds documents as another node told them. */
+/** A write to an index that is there: none is made of it, and none is added to that lost something. */
+async function writeSame(access: IndexAccess, node: NodeId, write: NodeWrite): Promise<void> {
+  await access.demandSame(node);
+  const task = await writeNode(access, node, write);
+  if (task !== undefined) access.saw(node, task);
+}
+
+/** Adds documents as another node told them, to an index that is there: none is made of them. */
 export async function addDocuments(
-  access: NodeAccess,
+  access: IndexAccess,
   { node, physical }: { readonly node: NodeId; readonly physical: PhysicalUid },
   primaryKey: string,
   documents: readonly string[],
 ): Promise<void> {
-  await writeNode(access, node, {
+  await writeSame(access, node, {
     method: "POST",
     path: `/indexes/${physical}/documents?primaryKey=${encodeURIComponent(primaryKey)}`,
     body: `[${documents.join(",")}]`,

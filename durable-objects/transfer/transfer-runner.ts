@@ -8,7 +8,7 @@ import { LAG_AFTER_MS } from "../../worker/core/limits.ts";
 import { backoffMs } from "../../worker/core/log/backoff.ts";
 import { exchangedNodes, withShards } from "../../worker/core/topology/place-shards.ts";
 import type { ShardMap } from "../../worker/core/topology/topology.ts";
-import { isOver, type ShardChange } from "../../worker/core/transfer/shard-change.ts";
+import { isOver, targetOf, type ShardChange } from "../../worker/core/transfer/shard-change.ts";
 import {
   deliversToTarget,
   step,
@@ -21,6 +21,7 @@ import { repairReplica } from "./comparison.ts";
 import { copyShard, verifyCopy, type Copy } from "./copy-shard.ts";
 import { chooseSource, fenceFor, standing, until } from "./fence.ts";
 import { isInSync } from "./in-sync.ts";
+import { demandIntact, keptAsLast } from "./intact.ts";
 import { cleanNode } from "./leftovers.ts";
 import { MixedNodes } from "./mixed-nodes.ts";
 import { TransferFault } from "./node-access.ts";
@@ -263,6 +264,8 @@ export class TransferRunner {
 
   async #verify(transfer: StoredTransfer, copy: Copy): Promise<void> {
     await this.#patiently(copy, () => verifyCopy(this.#tools, copy, transfer));
+    // What was copied from an old disk is the same as on it.
+    await demandIntact(this.#tools, [copy.source, copy.target]);
     this.#see(transfer.change.id, { kind: "matched" });
   }
 
@@ -323,6 +326,7 @@ export class TransferRunner {
     if (!nodes.some((node) => isInSync(this.#tools, node))) {
       throw new TransferFault("no other replica of the shard is in sync");
     }
+    if (target !== null) await demandIntact(this.#tools, [target]);
     const epoch = await cluster.place(physical, { shards: [[shard, nodes]] });
     replicas.place({ ...replicas.placement, shardMap });
     this.#see(change.id, { kind: "switched", epoch });
@@ -334,6 +338,7 @@ export class TransferRunner {
     if (drop !== null) {
       const { transfers, replication, view, now } = this.#tools;
       const { replicas } = replication;
+      if (await keptAsLast(this.#tools, shard, drop)) return void this.#see(id, { kind: "lost" });
       const left = (replicas.placement.delivered[shard] ?? []).filter((node) => node !== drop);
       transfers.addLeftover({ node: drop, shard });
       const delivered = withShards(replicas.placement.delivered, [[shard, left]]);
@@ -389,9 +394,4 @@ export class TransferRunner {
     replicas.place({ ...replicas.placement, delivered: withShards(delivered, [[shard, wanted]]) });
     if (isOver(state.kind)) transfers.addLeftover({ node: target, shard });
   }
-}
-
-function targetOf({ target }: ShardChange): NodeId {
-  if (target === null) throw new Error("a change without a target copies nothing");
-  return target;
 }

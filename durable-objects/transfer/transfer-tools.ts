@@ -4,7 +4,7 @@ import type { Cluster } from "../cluster.ts";
 import type { ClusterView } from "../cluster-view.ts";
 import type { Replication } from "../replication.ts";
 import type { LogStore } from "../storage/log-store.ts";
-import type { NodeAccess } from "./node-access.ts";
+import type { KnownDisks, NodeAccess } from "./node-access.ts";
 import type { TransferStore } from "./transfer-store.ts";
 
 export interface TransferTools {
@@ -14,7 +14,7 @@ export interface TransferTools {
   readonly replication: Replication;
   readonly cluster: DurableObjectStub<Cluster>;
   readonly view: ClusterView;
-  readonly access: NodeAccess;
+  readonly access: NodeAccess & KnownDisks;
   readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;

@@ -10,11 +10,13 @@ import { limitFor } from "../../worker/core/transfer/transfer.ts";
 import type { ShardMap } from "../../worker/core/topology/topology.ts";
 import { soleReplicas } from "../../worker/core/placement/sole-replicas.ts";
 import type { NodeClient } from "../../worker/nodes/node-client.ts";
+import { SameDisk } from "../delivery/same-disk.ts";
 import { WatchedClient } from "../delivery/watched-client.ts";
 import type { Replication } from "../replication.ts";
 import { report } from "../report.ts";
 import { Comparison } from "./comparison.ts";
 import { isInSync } from "./in-sync.ts";
+import { TransferFault } from "./node-access.ts";
 import { acceptLoss, distrust } from "./rebuild.ts";
 import { TransferRunner } from "./transfer-runner.ts";
 import { TransferStore, type StoredTransfer } from "./transfer-store.ts";
@@ -41,10 +43,25 @@ export class Transfers {
         client: new WatchedClient(client, sleep),
         endpoint: (node) => view.writable(node, now()),
         sleep,
+        saw: (node, task) => this.#disk(node).saw(task),
+        demandSame: (node) => this.#demandSame(node),
       },
     };
     this.#comparison = new Comparison(this.#tools);
     this.#runner = new TransferRunner(this.#tools);
+  }
+
+  #disk(node: NodeId): SameDisk {
+    const { access, store, physical } = this.#tools;
+    return new SameDisk(access.client, store, physical, node);
+  }
+
+  async #demandSame(node: NodeId): Promise<void> {
+    const endpoint = await this.#tools.access.endpoint(node);
+    const state = endpoint === undefined ? "unknown" : await this.#disk(node).look(endpoint);
+    if (state === "same") return;
+    if (state === "lost") distrust(this.#tools, node);
+    throw new TransferFault(`${node} does not have what was written to it`);
   }
 
   isIdle(): boolean {
@@ -72,10 +89,20 @@ export class Transfers {
     return this.#store.all().map(statusOf);
   }
 
-  /** A replica has lost what it had: it is copied anew. */
+  /** A node may have lost what it had: a replica that has is copied anew. Throws while nobody knows. */
   async rebuild(node: NodeId): Promise<void> {
-    await this.#tools.replication.replicas.open();
-    distrust(this.#tools, node);
+    const { replicas } = this.#tools.replication;
+    await replicas.open();
+    const feed = replicas.feed(node);
+    if (feed === undefined || !this.isTrusted(node)) return;
+    switch (await feed.disk()) {
+      case "unknown":
+        throw new Error(`${node} does not say what it has`);
+      case "lost":
+        return distrust(this.#tools, node);
+      case "same":
+        return await this.#tools.replication.reassure(node);
+    }
   }
 
   async acceptLoss(node: NodeId): Promise<void> {

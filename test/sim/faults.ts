@@ -36,6 +36,9 @@ export const FAULTS = [
   "cut-upload",
   "new-isolate",
   "clocks",
+  // Disks.
+  "wipe",
+  "restore-old-disk",
 ] as const;
 
 export type Fault = (typeof FAULTS)[number];

@@ -6,6 +6,7 @@ import { stillOpen } from "./checkers/convergence.ts";
 import { Judge } from "./checkers/judge.ts";
 import { Client, UIDS } from "./clients.ts";
 import { FAULTS, swarm, type Fault } from "./faults.ts";
+import { planLosses } from "./lost-disks.ts";
 import { Random } from "./random.ts";
 import { planTrouble } from "./trouble.ts";
 import { World, type Shape } from "./world.ts";
@@ -45,6 +46,7 @@ export async function liveOnce(options: Options): Promise<Outcome> {
   const world = new World(seed, shapeOf(seed), plan, isTraced);
   return await live(world, seed, FAULTS_MS, (judge) => {
     planTrouble(world, seed, FAULTS_MS);
+    planLosses(world, judge, seed, FAULTS_MS);
     return Array.from({ length: world.shape.clients }, (_, count) =>
       new Client(world, judge, seed, `client-${count}`).live(),
     );
@@ -135,7 +137,7 @@ async function comeToRest(world: World, judge: Judge): Promise<void> {
   const until = events.now + REST_MS;
   let open: string | undefined = "not looked yet";
   const look = (): void => {
-    open = stillOpen(world, judge.records.values());
+    open = judge.openLoss() ?? stillOpen(world, judge.records.values());
     if (open !== undefined) events.schedule(LOOK_EVERY_MS, look);
   };
   events.schedule(LOOK_EVERY_MS, look);

@@ -5,6 +5,8 @@
 import { afterEach, expect, test, vi } from "vitest";
 
 import { ClusterView } from "../../durable-objects/cluster-view.ts";
+import { SameDisk } from "../../durable-objects/delivery/same-disk.ts";
+import { NodeIdentities } from "../../durable-objects/node-identities.ts";
 import { TopologyLease } from "../../worker/cluster/topology-lease.ts";
 import type { Topology } from "../../worker/core/topology/topology.ts";
 import { FetchNodeClient } from "../../worker/nodes/fetch-node-client.ts";
@@ -50,6 +52,14 @@ function withoutLagging(topology: Topology): Topology {
   return { ...topology, indexes: new Map(indexes) };
 }
 
+function trustEveryDisk(): void {
+  vi.spyOn(NodeIdentities.prototype, "identify").mockImplementation((_, probe) =>
+    Promise.resolve(probe),
+  );
+  vi.spyOn(NodeIdentities.prototype, "isIntact").mockResolvedValue(true);
+  vi.spyOn(SameDisk.prototype, "look").mockResolvedValue("same");
+}
+
 const MUTANTS: readonly Mutant[] = [
   {
     bug: "skip the lease wait",
@@ -88,6 +98,22 @@ const MUTANTS: readonly Mutant[] = [
         const isSearch = request.path.startsWith("/tasks?") && reply.kind === "answered";
         return isSearch ? { ...reply, text: '{"results":[]}' } : reply;
       });
+    },
+  },
+  {
+    bug: "ignore a wiped node",
+    faults: ["wipe"],
+    shows: /a read of|nobody has noticed/,
+    plant: () => {
+      trustEveryDisk();
+    },
+  },
+  {
+    bug: "take an old disk for the one that was there",
+    faults: ["restore-old-disk"],
+    shows: /a read of|nobody has noticed|document \d+/,
+    plant: () => {
+      vi.spyOn(SameDisk.prototype, "look").mockResolvedValue("same");
     },
   },
 ];

@@ -93,10 +93,12 @@ test("a node with an old disk is noticed by its tasks, one of another cluster is
   await runInDurableObject(cluster, (_, { storage }) => {
     storage.sql.exec("UPDATE node_identities SET last_task = 1000000 WHERE node = 'n0'");
   });
-  await cluster.suspect("n0" as NodeId);
+  const { physical } = await registered("old");
+  await runInDurableObject(logOf(physical), (_, { storage }) => {
+    storage.sql.exec("UPDATE facts SET value = '1000000' WHERE name = 'lastTask/n0'");
+  });
   await cluster.reconcile();
   await runDurableObjectAlarm(cluster);
-  const { physical } = await registered("old");
   await expect
     .poll(async () => (await logOf(physical).transfers()).some(({ phase }) => phase === "done"), {
       timeout: 60_000,
@@ -161,7 +163,9 @@ test("what only one node had is named as lost, writes wait, and an operator may 
   const { taskUid } = (await call("POST", "/indexes/sole/documents", documents(200, 260))).json as {
     taskUid: number;
   };
-  expect((await standings("sole"))["n1"]).toBe("untrusted");
+  await expect
+    .poll(async () => (await standings("sole"))["n1"], { timeout: 20_000 })
+    .toBe("untrusted");
   expect((await call("GET", `/tasks/${taskUid}`)).json).toMatchObject({ status: "enqueued" });
   await log.acceptLoss("n1" as NodeId);
   await expect

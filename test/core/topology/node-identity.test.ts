@@ -9,7 +9,8 @@ import {
 
 const self = { cluster: "c", node: nodeId("n0") };
 const document = { cluster: "c", node: "n0", incarnation: "life 2" };
-const known: KnownNode = { incarnation: "life 2", lastTask: 40 };
+const AT = "2026-01-01T00:00:00Z";
+const known: KnownNode = { incarnation: "life 2", lastTask: 40, lastTaskAt: AT };
 
 interface Case {
   readonly title: string;
@@ -56,8 +57,19 @@ test.for<Case>([
   { title: "fewer tasks", known, seen: { document, lastTask: 39 }, verdict: "restored" },
   { title: "as many tasks", known, seen: { document, lastTask: 40 }, verdict: "same" },
   { title: "more tasks", known, seen: { document, lastTask: 41 }, verdict: "same" },
-  { title: "tasks not looked at", known, seen: { document }, verdict: "same" },
+  {
+    title: "more tasks, and another one in the place of the last",
+    known,
+    seen: { document, lastTask: 41, knownTaskAt: "2026-01-02T00:00:00Z" },
+    verdict: "restored",
+  },
+  {
+    title: "a last task that nobody saw",
+    known: { ...known, lastTaskAt: null },
+    seen: { document, lastTask: 40, knownTaskAt: AT },
+    verdict: "same",
+  },
 ])("$title: $verdict", ({ known: before, seen, verdict }) => {
-  const whole: SeenNode = { document: null, lastTask: undefined, indexes: [], ...seen };
+  const whole: SeenNode = { document: null, lastTask: 40, knownTaskAt: AT, indexes: [], ...seen };
   expect(judge(self, before, whole, (index) => index === OURS).kind).toBe(verdict);
 });

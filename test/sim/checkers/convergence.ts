@@ -14,6 +14,8 @@ export function stillOpen(world: World, records: Iterable<LogRecord>): string | 
   const { disk } = world.clusters.object("cluster");
   if (!disk.has("operations")) return "the Cluster has not begun";
   if (disk.rows("SELECT token FROM operations").length > 0) return "an operation is not over";
+  const [untold] = disk.rows("SELECT node, physical FROM lost_replicas");
+  if (untold !== undefined) return `a log has not heard what it lost: ${JSON.stringify(untold)}`;
   const [working] = disk.rows("SELECT value FROM topology_operations WHERE open = 1");
   if (working !== undefined) return `an operation is not over: ${String(working["value"])}`;
   for (const { value } of disk.rows("SELECT value FROM indexes")) {

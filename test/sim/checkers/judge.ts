@@ -12,6 +12,9 @@ import { faultOfSettings } from "./convergence.ts";
 import { faultOfRead, type Wanted } from "./reads.ts";
 import { faultOfReplica } from "./replicas.ts";
 
+/** Somebody has looked at a node that is back. */
+const LOOKED_MS = 15_000;
+
 interface PendingSwap {
   readonly uid: number;
   readonly before: readonly Name[];
@@ -32,6 +35,8 @@ export class Judge {
   readonly #places = new Map<string, LogRecord>();
   readonly #over = new Set<number>();
   readonly #cursors = new Map<string, number>();
+  /** Replicas whose disk is another one now: what their logs believe of them until they are copied anew. */
+  readonly #lost = new Set<string>();
   readonly #unread = new Set<LogRecord>();
   /** Tasks of deletions. */
   readonly #dropped = new Set<number>();
@@ -51,6 +56,25 @@ export class Judge {
   fail(text: string): void {
     if (this.violation === undefined) this.#world.trace.add("FAILED", "", text);
     this.violation ??= text;
+  }
+
+  /** A node loses what it has. */
+  expectLoss(node: string): void {
+    for (const { physical, replicas } of this.records.values()) {
+      if (replicas.some((one) => one.node === node && one.cursor > 0))
+        this.#lost.add(`${physical} ${node}`);
+    }
+  }
+
+  /** What has been lost and is not copied anew yet, in words. */
+  openLoss(): string | undefined {
+    const { hosts, events } = this.#world;
+    const inRepair = hosts.find(
+      ({ isInRepair, repairedAt }) => isInRepair || events.now - repairedAt < LOOKED_MS,
+    );
+    if (inRepair !== undefined) return `${inRepair.name} gets another disk`;
+    const [lost] = [...this.#lost].filter((key) => !this.#isMadeUpFor(key));
+    return lost === undefined ? undefined : `nobody has noticed what was lost: ${lost}`;
   }
 
   /** Looks at everything that the last event has changed. */
@@ -145,6 +169,17 @@ export class Judge {
     }
   }
 
+  /** Nobody needs what a deleted index had; and what was lost may have been written again. */
+  #isMadeUpFor(key: string): boolean {
+    const [physical = "", node = ""] = key.split(" ");
+    const record = this.records.get(physical);
+    const replica = record?.replicas.find((one) => one.node === node);
+    const host = this.#world.hosts.find(({ name }) => name === node);
+    if (record === undefined || replica === undefined || host === undefined) return true;
+    if (!record.state(record.head).exists) return true;
+    return replica.cursor === record.head && !faultOfReplica(record, replica, host, true);
+  }
+
   #record(log: SimulatedObject): LogRecord {
     const known = this.records.get(log.name);
     if (known !== undefined) return known;
@@ -184,8 +219,15 @@ export class Judge {
   }
 
   #judgeReplicas(record: LogRecord, isEnd: boolean): void {
+    for (const { name } of this.#world.hosts) {
+      // It has parted: what comes next is a copy.
+      if (record.replicas.every(({ node }) => node !== name)) {
+        this.#lost.delete(`${record.physical} ${name}`);
+      }
+    }
     for (const replica of record.replicas) {
       const key = `${record.physical} ${replica.node}`;
+      if (!isEnd && this.#lost.has(key)) continue;
       if (!isEnd && this.#cursors.get(key) === replica.cursor) continue;
       this.#cursors.set(key, replica.cursor);
       const host = this.#world.hosts.find(({ name }) => name === replica.node);

@@ -35,6 +35,12 @@ export class LogRecord {
     this.#disk = disk;
   }
 
+  /** Nodes of which the log knows that they have lost what they had. */
+  distrusted(): readonly string[] {
+    if (!this.#disk.has("distrusted")) return [];
+    return this.#disk.rows("SELECT node FROM distrusted").map(({ node }) => String(node));
+  }
+
   get head(): number {
     return this.entries.length;
   }

@@ -29,6 +29,13 @@ export class NodeIndex {
     this.primaryKey = primaryKey;
   }
 
+  copy(): NodeIndex {
+    const copy = new NodeIndex(this.uid, this.primaryKey);
+    for (const [id, document] of this.documents) copy.documents.set(id, document);
+    for (const [name, value] of this.settings) copy.settings.set(name, value);
+    return copy;
+  }
+
   /** All or nothing: one document that cannot be taken fails all of them. */
   add(documents: readonly Document[], isUpdate: boolean, skipsCreation: boolean): void {
     if (documents.some(({ _geo }) => _geo !== undefined)) {

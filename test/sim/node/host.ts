@@ -1,7 +1,7 @@
 /** The machine that a stand-in runs on: it may be down, stopped or slow, and works off the tasks. */
 import type { Events } from "../platform/events.ts";
 import type { Random } from "../random.ts";
-import { StandIn, type NodeAnswer, type NodeRequest } from "./stand-in.ts";
+import { StandIn, type Backup, type NodeAnswer, type NodeRequest } from "./stand-in.ts";
 import type { NodeTask } from "./tasks.ts";
 
 type Answering = (answer: NodeAnswer | "refused") => void;
@@ -14,6 +14,12 @@ export class NodeHost {
   /** Requests that came while it was stopped. */
   #held: (() => void)[] = [];
   #working = false;
+  /** Counts disks: what was being done on an old one is done nowhere. */
+  #disk = 0;
+  /** It is down for as long as its disk is being exchanged, whatever else may start it. */
+  #isInRepair = false;
+  /** When it came back with another disk. */
+  repairedAt = -Infinity;
   readonly #events: Events;
   readonly #random: Random;
   readonly #onApplied: (task: NodeTask) => void;
@@ -23,11 +29,19 @@ export class NodeHost {
     this.#events = events;
     this.#random = random;
     this.#onApplied = onApplied;
-    this.node = new StandIn(name, () => this.#work());
+    this.node = new StandIn(
+      name,
+      () => events.now,
+      () => this.#work(),
+    );
   }
 
   get state(): "up" | "down" | "paused" {
     return this.#state;
+  }
+
+  get isInRepair(): boolean {
+    return this.#isInRepair;
   }
 
   receive(request: NodeRequest, answer: Answering): void {
@@ -43,6 +57,21 @@ export class NodeHost {
     this.#release();
   }
 
+  /** It is down until it is back with a disk that holds this. */
+  exchangeDisk(content: Backup): void {
+    this.stop();
+    this.#isInRepair = true;
+    this.#disk += 1;
+    this.#working = false;
+    this.node.restore(content);
+  }
+
+  repaired(): void {
+    this.#isInRepair = false;
+    this.repairedAt = this.#events.now;
+    this.start();
+  }
+
   pause(): void {
     if (this.#state === "up") this.#state = "paused";
   }
@@ -54,6 +83,7 @@ export class NodeHost {
 
   /** Runs again: what it was at when it went down begins anew. */
   start(): void {
+    if (this.#isInRepair) return;
     this.#state = "up";
     this.#release();
     this.#work();
@@ -69,7 +99,9 @@ export class NodeHost {
     if (task === undefined) return;
     this.#working = true;
     task.status = "processing";
+    const disk = this.#disk;
     this.#events.schedule(this.#random.between(1, 12) * this.slowness, () => {
+      if (disk !== this.#disk) return;
       this.#working = false;
       if (this.#state !== "up") return;
       this.node.carryOut(task);

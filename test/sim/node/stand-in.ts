@@ -36,17 +36,25 @@ interface Route {
 
 const ROUTE = /^\/indexes\/([^/?]+)(\/[^?]*)?$/;
 
+/** What a disk holds at some moment. */
+export interface Backup {
+  readonly indexes: readonly NodeIndex[];
+  readonly tasks: readonly NodeTask[];
+}
+
 export class StandIn {
   readonly name: string;
   readonly indexes = new Map<string, NodeIndex>();
   readonly tasks: NodeTask[] = [];
   /** Nothing can be written. */
   isFull = false;
+  readonly #now: () => number;
   /** A task was put into the queue. */
   readonly #onTask: () => void;
 
-  constructor(name: string, onTask: () => void) {
+  constructor(name: string, now: () => number, onTask: () => void) {
     this.name = name;
+    this.#now = now;
     this.#onTask = onTask;
   }
 
@@ -57,6 +65,20 @@ export class StandIn {
       if (error instanceof Refused) return refusal(error);
       throw error;
     }
+  }
+
+  backup(): Backup {
+    return {
+      indexes: [...this.indexes.values()].map((index) => index.copy()),
+      tasks: this.tasks.map((task) => ({ ...task })),
+    };
+  }
+
+  /** From now on the disk holds this and nothing else. */
+  restore({ indexes, tasks }: Backup): void {
+    this.indexes.clear();
+    for (const index of indexes) this.indexes.set(index.uid, index.copy());
+    this.tasks.splice(0, this.tasks.length, ...tasks.map((task) => ({ ...task })));
   }
 
   /** The task whose turn it is. */
@@ -261,18 +283,20 @@ export class StandIn {
   ): NodeAnswer {
     const uid = this.tasks.length;
     const status = "enqueued";
+    const enqueuedAt = new Date(this.#now() * 1000).toISOString();
     this.tasks.push({
       uid,
       indexUid,
       type,
       customMetadata,
+      enqueuedAt,
       status,
       details: {},
       error: null,
       apply,
     });
     this.#onTask();
-    return ok({ taskUid: uid, indexUid, status, type, enqueuedAt: "2026-01-01T00:00:00Z" }, 202);
+    return ok({ taskUid: uid, indexUid, status, type, enqueuedAt }, 202);
   }
 
   #task(uid: number): NodeAnswer {

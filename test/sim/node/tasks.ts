@@ -6,6 +6,7 @@ export interface NodeTask {
   readonly indexUid: string;
   readonly type: string;
   readonly customMetadata: string | null;
+  readonly enqueuedAt: string;
   status: "enqueued" | "processing" | "succeeded" | "failed";
   details: Record<string, unknown>;
   error: object | null;

@@ -1,8 +1,9 @@
 /**
  * Who a node is, from what it keeps and what is known of it. A node keeps a document that says which
  * cluster and which node it is, and in which life: it comes with its disk and goes with it. Whoever
- * answers at a node's address without it, with another one, or with fewer tasks behind it than it
- * had, does not have what the node had.
+ * answers at a node's address without it, with another one, or without the last task that it was known
+ * to have, does not have what the node had. After an old disk has come back its next tasks get numbers
+ * that were given before, so that a task is known by its time as well.
  *
  * | known before | document        | other indexes on it    | tasks        | verdict  |
  * | ------------ | --------------- | ---------------------- | ------------ | -------- |
@@ -12,8 +13,9 @@
  * | any          | none            | of another Miroir      |              | foreign  |
  * | any          | another's       |                        |              | foreign  |
  * | yes          | another life    |                        |              | restored |
- * | yes          | ours, this life |                        | fewer        | restored |
- * | yes          | ours, this life |                        | as many      | same     |
+ * | yes          | ours, this life |                        | without the  | restored |
+ * |              |                 |                        | last one     |          |
+ * | yes          | ours, this life |                        | with it      | same     |
  */
 import type { NodeId } from "../ids.ts";
 
@@ -28,12 +30,16 @@ export interface KnownNode {
   readonly incarnation: string;
   /** The highest task uid that the node was ever seen to have; -1 for none. */
   readonly lastTask: number;
+  /** When that task was enqueued, as the node says it; null when it was not seen itself. */
+  readonly lastTaskAt: string | null;
 }
 
 export interface SeenNode {
   readonly document: IdentityDocument | null;
-  /** Undefined when it was not looked at. */
-  readonly lastTask: number | undefined;
+  /** The highest task uid that it has; -1 for none. */
+  readonly lastTask: number;
+  /** When the task was enqueued that was known to be the last; null when it has none of that uid. */
+  readonly knownTaskAt: string | null;
   /** Indexes on the node; looked at only where there is no document. */
   readonly indexes: readonly string[];
 }
@@ -73,6 +79,7 @@ export function judge(
   }
   if (known === undefined) return { kind: "new" };
   if (document.incarnation !== known.incarnation) return { kind: "restored" };
-  const hasFewer = seen.lastTask !== undefined && seen.lastTask < known.lastTask;
-  return { kind: hasFewer ? "restored" : "same" };
+  if (seen.lastTask < known.lastTask) return { kind: "restored" };
+  const isOther = known.lastTaskAt !== null && seen.knownTaskAt !== known.lastTaskAt;
+  return { kind: isOther ? "restored" : "same" };
 }

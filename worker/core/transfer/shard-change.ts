@@ -36,6 +36,11 @@ export function isOver(phase: TransferPhase): boolean {
   return phase === "done" || phase === "failed" || phase === "canceled";
 }
 
+export function targetOf({ target }: ShardChange): NodeId {
+  if (target === null) throw new Error("a change without a target copies nothing");
+  return target;
+}
+
 export interface TransferStatus extends ShardChange {
   readonly phase: TransferPhase;
   /** `total` is 0 until the source has been counted. */

@@ -23,7 +23,7 @@
  * Reads of nodes that hold a shard which is not theirs are filtered by shard from `announcing` on,
  * until nothing of it is left on them. What fails before the switch begins again at a new fence;
  * from the switch on there is no way back, only forward, unless the target loses the shard while the
- * replica that it comes from is still there.
+ * replica that it comes from is still there: that one stays.
  */
 import type { Epoch, LogOffset, NodeId } from "../ids.ts";
 import { isOver, type ShardChange } from "./shard-change.ts";
@@ -77,7 +77,7 @@ export type Observation =
   | { readonly kind: "caughtUp" }
   /** Readers of `epoch` follow the new placement. */
   | { readonly kind: "switched"; readonly epoch: Epoch }
-  /** The target lost the shard before the dropped replica was touched; readers follow the old placement. */
+  /** Who was to keep the shard lost it before the dropped replica was touched; readers find it there. */
   | { readonly kind: "lost" }
   | { readonly kind: "dropped" }
   | { readonly kind: "faulted"; readonly error: string }
@@ -124,6 +124,10 @@ export function step(transfer: Transfer, seen: Observation): Transfer {
       if (change.drop === null) return { ...to({ kind: "done" }), error: null };
       return to({ kind: "dropping", epoch: seen.epoch });
     case "dropping":
+      if (seen.kind === "lost") {
+        const error = "the replicas that stay have lost the shard";
+        return { ...to({ kind: "canceled" }), error };
+      }
       return seen.kind === "dropped" ? { ...to({ kind: "done" }), error: null } : transfer;
     case "done":
     case "failed":
