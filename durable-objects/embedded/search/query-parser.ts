@@ -2,8 +2,8 @@
  * Reads the text of a query: words, "phrases", -negatives. The last word, when nothing follows it,
  * may be the beginning of a word.
  */
-import { characterCount } from "../text/lengths.ts";
-import type { Token } from "../text/tokenizer.ts";
+import { characterCount } from "../../../worker/core/text/lengths.ts";
+import type { Token } from "../../../worker/core/text/tokenizer.ts";
 import type { SearchContext } from "./context.ts";
 import { phraseTerm, wordTerm } from "./derivations.ts";
 import { QUERY_TERMS_MAX, QUERY_TOKENS_MAX } from "./limits.ts";
