@@ -8,7 +8,7 @@ import { sleep } from "./sleep.ts";
 export function clusterOperations(
   ctx: DurableObjectState,
   env: Env,
-  tools: Pick<OperationTools, "store" | "readAs" | "leasesEnded">,
+  tools: Pick<OperationTools, "store" | "rules" | "advance" | "readAs" | "leasesEnded">,
 ): Operations {
   return new Operations({
     ...tools,

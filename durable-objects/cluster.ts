@@ -40,10 +40,12 @@ import type {
   RenameRequest,
   SnapshotReply,
   StoredIndex,
+  VersionedRules,
   WriteTarget,
 } from "./rpc.ts";
 import { FeatureStore } from "./storage/feature-store.ts";
 import { KeyStore } from "./storage/key-store.ts";
+import { RuleStore } from "./storage/rule-store.ts";
 import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
 import { clusterControl } from "./topology/cluster-control.ts";
 import type { ControlPlane } from "./topology/control-plane.ts";
@@ -62,6 +64,7 @@ export class Cluster extends DurableObject<Env> {
   readonly #store: RegistryStore;
   readonly #keys: KeyStore;
   readonly #features: FeatureStore;
+  readonly #rules: RuleStore;
   readonly #leases: Leases;
   /** Indexes with a structural write under way: no lease is granted, so that it ends at once. */
   readonly #changing = new Set<PhysicalUid>();
@@ -80,6 +83,7 @@ export class Cluster extends DurableObject<Env> {
     this.#store = new RegistryStore(ctx.storage.sql);
     this.#keys = new KeyStore(ctx.storage.sql, Date.now());
     this.#features = new FeatureStore(ctx.storage.sql);
+    this.#rules = new RuleStore(ctx.storage.sql);
     this.#leases = new Leases(this.#store.leaseHorizon());
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
     this.#succession = new Succession(this.#indexes, () => Date.now());
@@ -97,6 +101,8 @@ export class Cluster extends DurableObject<Env> {
     const view = new ClusterView(env.CLUSTER.getByName("cluster"), CLOCK.sleep);
     this.#executor = clusterOperations(ctx, env, {
       store: operations,
+      rules: this.#rules,
+      advance: () => this.#advance(),
       readAs: (names) => this.#renames.readAs(names) ?? this.#epoch,
       leasesEnded: (changed) => view.leasesEnded(changed),
     });
@@ -146,6 +152,7 @@ export class Cluster extends DurableObject<Env> {
         indexes: visible(this.#indexes.values()).map(asRead),
         keys: this.#keys.all().map(grantOf),
         features: this.#features.flags,
+        rulesVersion: this.#rules.version,
       },
     };
   }
@@ -198,6 +205,11 @@ export class Cluster extends DurableObject<Env> {
     if (this.#keys.get(uid) === undefined) return undefined;
     this.#keys.remove(uid);
     return this.#advance();
+  }
+
+  /** The dynamic search rules of a version, or of one that came after it. */
+  searchRules(): VersionedRules {
+    return { version: this.#rules.version, rules: JSON.stringify(this.#rules.all()) };
   }
 
   features(): FeatureFlags {

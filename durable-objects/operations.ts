@@ -7,6 +7,7 @@ import {
   instant,
   type Epoch,
   type IndexUid,
+  type Instant,
   type PhysicalUid,
   type TaskUid,
 } from "../worker/core/ids.ts";
@@ -21,6 +22,8 @@ import {
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { IndexLog } from "./index-log.ts";
 import { nameKey, type KeyNaming } from "./name-key.ts";
+import { ruleOutcome, ruleTask, type RuleOperation } from "./rule-operations.ts";
+import type { RuleStore } from "./storage/rule-store.ts";
 import { Repeater } from "./repeater.ts";
 import { report } from "./report.ts";
 import type {
@@ -40,6 +43,9 @@ export interface OperationTools {
   /** Readers call these indexes by these names from now on; the epoch that says so. */
   readonly readAs: (names: readonly (readonly [PhysicalUid, IndexUid])[]) => Epoch;
   readonly leasesEnded: (epoch: Epoch) => Promise<void>;
+  readonly rules: RuleStore;
+  /** A new epoch, which tells of changed rules. */
+  readonly advance: () => Epoch;
 }
 
 export type PendingTask = Pick<PendingOperation, "token" | "operation" | "createdAt" | "uid">;
@@ -68,7 +74,8 @@ export class Operations {
   async register({ token, operation, createdAt, uid: known }: PendingTask): Promise<TaskUid> {
     const { store, tasks } = this.#tools;
     if (known !== null) return known;
-    const task = { ...taskOf(operation), token, log: null, customMetadata: null };
+    const customMetadata = "customMetadata" in operation ? operation.customMetadata : null;
+    const task = { ...taskOf(operation), token, log: null, customMetadata };
     const [uid] = await tasks.register([{ ...task, enqueuedAt: createdAt }]);
     if (uid === undefined) throw new Error("a registered task has a uid");
     store.setUid(token, uid);
@@ -100,7 +107,7 @@ export class Operations {
     const { store, tasks, now } = this.#tools;
     const uid = await this.register(pending);
     const startedAt = instant(now());
-    const { details, error } = await this.#outcome(token, operation, fences, uid);
+    const { details, error } = await this.#outcome(pending, fences, uid);
     await tasks.finish([
       {
         uid,
@@ -119,13 +126,15 @@ export class Operations {
   }
 
   async #outcome(
-    token: string,
-    operation: ClusterOperation,
+    { token, operation, createdAt }: PendingOperation,
     fences: Fences | null,
     uid: TaskUid,
   ): Promise<Outcome> {
     const { tasks } = this.#tools;
     switch (operation.kind) {
+      case "changeRule":
+      case "clearRules":
+        return await this.#changeRules(operation, createdAt);
       case "cancelTasks": {
         const condition = conditionOf(operation);
         const matchedTasks = await tasks.countBefore(condition, uid);
@@ -152,6 +161,15 @@ export class Operations {
         return { details, error: await this.#nameKey({ token, renaming, primaryKey }) };
       }
     }
+  }
+
+  /** As with settings: a task that has ended is followed by every search that comes after it. */
+  async #changeRules(operation: RuleOperation, createdAt: Instant): Promise<Outcome> {
+    const { rules, advance, leasesEnded } = this.#tools;
+    const { version } = rules;
+    const details = ruleOutcome(rules, operation, createdAt);
+    if (rules.version !== version) await leasesEnded(advance());
+    return { details, error: null };
   }
 
   /** Names the key and waits until it counts: nothing holds the entry any more. */
@@ -230,6 +248,9 @@ function taskOf(operation: ClusterOperation): {
   readonly details: string;
 } {
   switch (operation.kind) {
+    case "changeRule":
+    case "clearRules":
+      return ruleTask(operation);
     case "cancelTasks": {
       const details = {
         matchedTasks: 0,

@@ -31,6 +31,14 @@ export interface WireTopology {
   readonly indexes: readonly StoredIndex[];
   readonly keys: readonly KeyGrant[];
   readonly features: FeatureFlags;
+  /** Which dynamic search rules there are; 0 for none. */
+  readonly rulesVersion: number;
+}
+
+export interface VersionedRules {
+  readonly version: number;
+  /** JSON text. */
+  readonly rules: string;
 }
 
 export type SnapshotReply =

@@ -42,6 +42,14 @@ const operation = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("cancelTasks"), ...selection }),
   z.object({ kind: z.literal("deleteTasks"), ...selection }),
   z.object({
+    kind: z.literal("changeRule"),
+    uid: z.string(),
+    /** JSON text; null deletes the rule. */
+    patch: z.string().nullable(),
+    customMetadata: z.string().nullable(),
+  }),
+  z.object({ kind: z.literal("clearRules"), customMetadata: z.string().nullable() }),
+  z.object({
     kind: z.literal("renameIndexes"),
     type: z.enum(["indexSwap", "indexUpdate"]),
     indexUid: z.string().transform(indexUid).nullable(),

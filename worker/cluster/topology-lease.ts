@@ -6,7 +6,9 @@ import type { Cluster } from "../../durable-objects/cluster.ts";
 import type { StoredIndex, WireTopology } from "../../durable-objects/rpc.ts";
 import { ALL_OFF, type FeatureFlags } from "../core/features/feature-flags.ts";
 import type { KeyGrant } from "../core/keys/key.ts";
+import type { SearchRule } from "../core/rules/rule.ts";
 import { storedSettings } from "../core/settings/stored-settings.ts";
+import { searchRulesOf } from "../rule-schema.ts";
 import type { IndexEntry, Topology } from "../core/topology/topology.ts";
 
 /** Given back early, so that a slow clock in this isolate cannot stretch a lease. */
@@ -15,6 +17,8 @@ const MARGIN_MS = 250;
 /** The way to the Cluster, gone only when the lease has to be renewed: a stub costs time to make. */
 export type ClusterSource = () => DurableObjectStub<Cluster>;
 
+const NO_RULES = { version: 0, rules: [] };
+
 export class TopologyLease {
   #name = "";
   #topology: Topology | undefined;
@@ -22,6 +26,8 @@ export class TopologyLease {
   #decoded: ReadonlyMap<string, IndexEntry> = new Map();
   #keys: readonly KeyGrant[] = [];
   #features = ALL_OFF;
+  #rulesVersion = 0;
+  #rules: { readonly version: number; readonly rules: readonly SearchRule[] } = NO_RULES;
   #askedAt = 0;
 
   /** The topology, under a lease that is alive now. */
@@ -59,6 +65,16 @@ export class TopologyLease {
   async features(cluster: ClusterSource): Promise<FeatureFlags> {
     await this.topology(cluster);
     return this.#features;
+  }
+
+  /** The dynamic search rules, under the same lease; asked for when there are others. */
+  async rules(cluster: ClusterSource): Promise<readonly SearchRule[]> {
+    await this.topology(cluster);
+    if (this.#rules.version < this.#rulesVersion) {
+      const { version, rules } = await cluster().searchRules();
+      if (version > this.#rules.version) this.#rules = { version, rules: searchRulesOf(rules) };
+    }
+    return this.#rules.rules;
   }
 
   /** As the last snapshot said, without asking: for what need not be exact. */
@@ -103,6 +119,7 @@ export class TopologyLease {
     );
     this.#decoded = decoded;
     this.#features = wire.features;
+    this.#rulesVersion = wire.rulesVersion;
     if (JSON.stringify(wire.keys) !== JSON.stringify(this.#keys)) this.#keys = wire.keys;
     return { epoch: wire.epoch, nodes: wire.nodes, indexes };
   }

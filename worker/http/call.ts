@@ -137,8 +137,10 @@ export class Call {
 
   /** What a scattered read needs; its deadline starts now. */
   async read(): Promise<ReadContext> {
+    const { dynamicSearchRules } = await this.features();
     return {
       topology: await this.topology(),
+      rules: dynamicSearchRules ? await lease.rules(() => this.cluster) : [],
       refreshed: () => lease.refreshed(() => this.cluster),
       isLeased: (topology) => lease.isLeased(topology),
       nodes: load.watching(

@@ -5,19 +5,13 @@
  * to make something with `miroir_not_supported`.
  */
 import { ApiError } from "../core/errors/api-error.ts";
-import {
-  parseLogStream,
-  parseLogTarget,
-  parseObject,
-  parseRule,
-  parseRuleList,
-} from "../core/features/parse-gated.ts";
+import { parseLogStream, parseLogTarget, parseObject } from "../core/features/parse-gated.ts";
 import { parseNetwork, viewNetwork, type NetworkPatch } from "../core/network/network.ts";
-import { checkIndexUid, pagedList, type Paging } from "../core/query/parse-index.ts";
 import { jsonValue } from "../http/call.ts";
 import { changeNetwork, storedNetwork } from "../instance/stored-network.ts";
 import { chatRoutes } from "./chats.ts";
 import { body, gate, nothing } from "./gate.ts";
+import { ruleRoutes } from "./rules.ts";
 import { taskDocumentRoutes } from "./task-documents.ts";
 import { renderRoutes } from "./render-template.ts";
 import type { Route } from "./route.ts";
@@ -60,47 +54,6 @@ const network: readonly Route[] = [
   }),
 ];
 
-const RULE = "/dynamic-search-rules/:ruleUid";
-const CHANGED_RULES = {
-  doing: "Using the `/dynamic-search-rules` routes",
-  serve: unsupported("dynamic search rules"),
-} as const;
-
-const rules: readonly Route[] = [
-  gate("dynamicSearchRules", "POST", "/dynamic-search-rules", {
-    action: "dynamicSearchRules.get",
-    doing: "Calling the `POST /dynamic-search-rules` route",
-    read: body(parseRuleList),
-    serve: emptyPage,
-  }),
-  gate("dynamicSearchRules", "DELETE", "/dynamic-search-rules", {
-    ...CHANGED_RULES,
-    action: "dynamicSearchRules.delete",
-    read: nothing,
-  }),
-  gate("dynamicSearchRules", "GET", RULE, {
-    action: "dynamicSearchRules.get",
-    doing: "Calling the `GET /dynamic-search-rules/{:ruleUid}` route",
-    read: (call) => checkIndexUid(call.param("ruleUid")),
-    serve: (uid) => {
-      throw new ApiError(
-        "dynamic_search_rule_not_found",
-        `Dynamic search rule \`${uid}\` not found.`,
-      );
-    },
-  }),
-  gate("dynamicSearchRules", "PATCH", RULE, {
-    ...CHANGED_RULES,
-    action: "dynamicSearchRules.update",
-    read: body(parseRule),
-  }),
-  gate("dynamicSearchRules", "DELETE", RULE, {
-    ...CHANGED_RULES,
-    action: "dynamicSearchRules.delete",
-    read: nothing,
-  }),
-];
-
 const others: readonly Route[] = [
   gate("taskQueueCompactionRoute", "POST", "/tasks/compact", {
     action: "tasks.compact",
@@ -114,7 +67,7 @@ export const gatedRoutes: readonly Route[] = [
   ...logs,
   ...network,
   ...chatRoutes,
-  ...rules,
+  ...ruleRoutes,
   ...renderRoutes,
   ...taskDocumentRoutes,
   ...others,
@@ -131,8 +84,4 @@ function enterprise(what: string): ApiError {
     "requires_enterprise_edition",
     `Meilisearch Enterprise Edition is required to ${what}`,
   );
-}
-
-function emptyPage(paging: Paging): Response {
-  return jsonValue(pagedList([], paging));
 }

@@ -21,7 +21,8 @@ import type { IndexEntry } from "../core/topology/topology.ts";
 import { gather, gatheredFacets, type Gathered } from "./gather.ts";
 import type { ReadContext } from "./read-context.ts";
 import { scatter } from "./scatter.ts";
-import { searchByKind, type SemanticRanked } from "./semantic.ts";
+import type { PinnedRanked } from "./pinned-search.ts";
+import { searchByKind } from "./semantic.ts";
 
 export interface Counted {
   readonly total: number;
@@ -31,7 +32,7 @@ export interface Counted {
 /** A query with its own hits: the first that were asked for, and what they are compared by. */
 export interface RankedQuery {
   readonly scale: QueryScale;
-  readonly ranked: SemanticRanked;
+  readonly ranked: PinnedRanked;
   /** How many hits were asked for. */
   readonly limit: number;
   /** The candidates themselves, where they had to be listed. */
@@ -96,7 +97,10 @@ export async function listedCandidates(
   return [...chosen, ...oldest.hits];
 }
 
-/** The candidates of an index's queries, without hits that `distinct` rejected of their lists. */
+/**
+ * The candidates of an index's queries, without hits that `distinct` rejected of their lists. What
+ * any of them pins is one.
+ */
 export async function candidatesOf(
   read: ReadContext,
   index: IndexEntry,
@@ -109,21 +113,27 @@ export async function candidatesOf(
   // The list of one query has nothing left to reject.
   if (others.length === 0) return only.ranked;
   const { primaryKey = "" } = index;
-  const conditions =
-    rejected.length === 0 ? [] : [not(isOneOf(primaryKey, keysOf(rejected, primaryKey)))];
+  const pinned = [...new Set(queries.flatMap(({ ranked }) => ranked.pinned?.ids ?? []))];
+  const left = [...keysOf(rejected, primaryKey), ...pinned];
+  const conditions = left.length === 0 ? [] : [not(isOneOf(primaryKey, left))];
   const { filtered, worded } = unionPlan(
     queries.map((query) => unionMember(index, query)),
     conditions,
   );
-  const [left, right] = await Promise.all([
+  const [filteredOnes, wordedOnes, pinnedOnes] = await Promise.all([
     filtered === undefined
       ? NOTHING
       : gather(read, index, filteredQuery(filtered, facets, conditions)),
     worded.length === 0 ? NOTHING : gatherUnion(read, index, worded, facets),
+    pinned.length === 0
+      ? NOTHING
+      : gather(read, index, filteredQuery(null, facets, [isOneOf(primaryKey, pinned)])),
   ]);
+  const parts = [filteredOnes, wordedOnes, pinnedOnes];
+  const total = parts.reduce((sum, part) => sum + part.total, 0);
   return {
-    total: bounded(left.total + right.total, queries, rejected.length),
-    facets: wanted(facets) ? mergeFacets([left, right].map(facetsOf(index))) : undefined,
+    total: bounded(total, queries, rejected.length),
+    facets: wanted(facets) ? mergeFacets(parts.map(facetsOf(index))) : undefined,
   };
 }
 

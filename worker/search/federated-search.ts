@@ -20,6 +20,7 @@ import {
 } from "../core/merge/federation-facets.ts";
 import { federatedText, renderFederatedHit } from "../core/merge/federation-response.ts";
 import { federatedHit, type FederatedHit } from "../core/merge/federation-score.ts";
+import type { Hit } from "../core/merge/hit.ts";
 import { semanticHits } from "../core/merge/hybrid.ts";
 import { neededHits, pageOf } from "../core/merge/page-window.ts";
 import { FacetOrders, insideFacets } from "../core/query/check-federated.ts";
@@ -28,6 +29,7 @@ import { refuseWhatOnlyOneNodeCanDo } from "../core/query/parse-search.ts";
 import { searchKind } from "../core/query/search-kind.ts";
 import type { Window } from "../core/query/search-query.ts";
 import { TypoMaxima } from "../core/ranking/recompute-score.ts";
+import { keptPins, withPins, type Pinned } from "../core/rules/place-pins.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import {
   candidatesOf,
@@ -49,8 +51,9 @@ import {
   type IndexPlan,
   type PlannedQuery,
 } from "./federated-plan.ts";
+import { pinnedSearch } from "./pinned-search.ts";
 import type { ReadContext } from "./read-context.ts";
-import { searchByKind } from "./semantic.ts";
+import { withWordMarks } from "./word-marks.ts";
 import { BundlingNodeClient } from "../nodes/bundling-node-client.ts";
 import { Gate } from "../nodes/gate.ts";
 
@@ -78,7 +81,11 @@ export async function federatedSearch(
     results.map(({ hits }) => hits),
     { distinct, limit: end },
   );
-  const page = pageOf(merged.hits, window);
+  const pins = results.flatMap((result) => result.pins).toSorted(byPosition);
+  const shown = pageOf(withPins(pins, merged.hits, end), window);
+  const page = await markedPage(read, ranked, shown);
+  // As Meilisearch does: with pins, hits before the page count too.
+  const counted = pins.length === 0 ? page : merged.hits;
   const scales = new Map(ranked.map(({ scale }) => [scale.position, scale]));
   const missing = new MissingShards();
   for (const { scale, ranked: found } of ranked) missing.add(scale.index.uid, found.missing);
@@ -100,7 +107,7 @@ export async function federatedSearch(
     ...(await facetsOf(read, results, merged, federation, orders)),
     requestUid: options.requestUid,
     metadata: metadataOf(queries, plans, options),
-    semanticHitCount: isByWordsAlone ? undefined : semanticHits(page.map(({ hit }) => hit)),
+    semanticHitCount: isByWordsAlone ? undefined : semanticHits(counted.map(({ hit }) => hit)),
     performanceDetails: federation.showPerformanceDetails
       ? JSON.stringify({ search: `${elapsedMs.toFixed(2)}ms` })
       : undefined,
@@ -141,7 +148,7 @@ async function rankedQuery(
   const maxima = new TypoMaxima();
   // Scores are needed whether the client wants to see them or not.
   const scored = { ...query, showRankingScore: true };
-  const ranked = await searchByKind(read, index, scored, limit, maxima);
+  const ranked = await pinnedSearch(read, index, scored, limit, maxima);
   const listed =
     isOneOfSeveral && listsCandidates(query)
       ? await listedCandidates(read, index, query, ranked.hits)
@@ -152,7 +159,10 @@ async function rankedQuery(
 interface IndexResult {
   readonly index: IndexEntry;
   readonly facets: readonly string[] | null;
+  /** Those that are not pinned. */
   readonly hits: readonly FederatedHit[];
+  /** By position. */
+  readonly pins: readonly Pinned<FederatedHit>[];
   readonly total: number;
   /** Facets of the candidates; undefined when none were asked for. */
   readonly found: NodeFacets | undefined;
@@ -162,11 +172,11 @@ interface IndexResult {
 async function indexResult(
   read: ReadContext,
   plan: IndexPlan,
-  all: readonly RankedQuery[],
+  ranking: readonly RankedQuery[],
   distinct: string | null,
 ): Promise<IndexResult> {
   const { index, facets } = plan;
-  const own = all.filter(({ scale }) => scale.index === index);
+  const own = ranking.filter(({ scale }) => scale.index === index);
   const limit = plan.queries[0]?.limit ?? 0;
   const lists = own.map(({ scale, ranked }) => ranked.hits.map((hit) => federatedHit(hit, scale)));
   const { hits, rejected } = mergeQueries(lists, {
@@ -181,8 +191,21 @@ async function indexResult(
     facets,
     rejected.map(({ hit }) => hit),
   );
-  return { index, facets, hits, total: counted.total, found: counted.facets };
+  const pinned = own.flatMap(({ scale, ranked }) =>
+    ranked.pins.map(({ position, hit }) => ({ position, hit: federatedHit(hit, scale) })),
+  );
+  const pins = keptPins(pinned.toSorted(byPosition), hits.length, limit);
+  return {
+    index,
+    facets,
+    hits: hits.slice(0, limit - pins.length),
+    pins,
+    total: counted.total,
+    found: counted.facets,
+  };
 }
+
+const byPosition = (a: Pinned<unknown>, b: Pinned<unknown>): number => a.position - b.position;
 
 /** Orders of facets that only the documents tell: those below a name, or matched by a pattern. */
 function checkFoundOrders(
@@ -243,6 +266,23 @@ async function facetsOf(
     mergedFacets: rejected.reduce(withoutRejected, whole),
     facetsByIndex: new Map(),
   };
+}
+
+/** Hits of hybrid queries with their words marked, also those that were found by vectors. */
+async function markedPage(
+  read: ReadContext,
+  ranked: readonly RankedQuery[],
+  page: readonly FederatedHit[],
+): Promise<readonly FederatedHit[]> {
+  const marked = new Map<FederatedHit, Hit>();
+  const byVectors = ranked.filter(({ ranked: { vector } }) => vector !== undefined);
+  for (const { scale } of byVectors) {
+    const own = page.filter(({ position }) => position === scale.position);
+    const hits = own.map(({ hit }) => hit);
+    const found = await withWordMarks(read, scale.index, scale.query, hits);
+    for (const [at, hit] of own.entries()) marked.set(hit, found[at] ?? hit.hit);
+  }
+  return page.map((hit) => ({ ...hit, hit: marked.get(hit) ?? hit.hit }));
 }
 
 /** How many hits of the whole list the page reaches to. */

@@ -1,5 +1,6 @@
 /** What every read needs: the topology under its lease, the way to nodes, and the time it has. */
 import type { NodeId } from "../core/ids.ts";
+import type { SearchRule } from "../core/rules/rule.ts";
 import type { Topology } from "../core/topology/topology.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
 import type { Hedging } from "./hedging.ts";
@@ -19,6 +20,8 @@ export interface ReadContext {
   readonly deadlineAt: number;
   readonly signal?: AbortSignal;
   readonly policy: MissingShardPolicy;
+  /** Rules that pin documents in searches; none while the feature is off. */
+  readonly rules?: readonly SearchRule[];
   /** How busy a node is: among nodes that serve equally well, the lower is asked. */
   readonly load?: (node: NodeId) => number;
   /** How far away a node is, in milliseconds: of replica groups the nearest is asked. */

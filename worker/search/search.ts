@@ -16,12 +16,14 @@ import { searchKind } from "../core/query/search-kind.ts";
 import type { SearchQuery } from "../core/query/search-query.ts";
 import { hasHiddenTieRule } from "../core/query/tie-rule.ts";
 import { rescaled, TypoMaxima } from "../core/ranking/recompute-score.ts";
+import { withPins } from "../core/rules/place-pins.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import { directSearch } from "./direct-search.ts";
 import { performanceDetails } from "./performance-details.ts";
+import { pinnedSearch } from "./pinned-search.ts";
 import type { ReadContext } from "./read-context.ts";
 import { plannedCover } from "./scatter.ts";
-import { searchByKind } from "./semantic.ts";
+import { withWordMarks } from "./word-marks.ts";
 
 export interface SearchOptions {
   /** UUID v7 of the client's request. */
@@ -46,7 +48,8 @@ export async function searchIndex(
   const startedAt = read.now();
   const asked = { ...query, distinct: query.distinct ?? index.settings.distinctAttribute };
   const cover = plannedCover(read, index);
-  if (cover.parts.length === 1 && cover.missing.length === 0) {
+  const mayPin = (read.rules ?? []).length > 0;
+  if (!mayPin && cover.parts.length === 1 && cover.missing.length === 0) {
     const direct = await directSearch(read, index, asked, options, startedAt);
     if (direct !== undefined) return direct;
   }
@@ -62,11 +65,13 @@ async function mergedSearch(
 ): Promise<SearchOutcome> {
   const limit = neededHits(query.window, index.settings.pagination.maxTotalHits);
   const maxima = new TypoMaxima();
-  const ranked = await searchByKind(read, index, query, limit, maxima);
+  const ranked = await pinnedSearch(read, index, query, limit, maxima);
+  const hits = pageOf(withPins(ranked.pins, ranked.hits, limit), query.window);
+  const page = ranked.vector === undefined ? hits : await withWordMarks(read, index, query, hits);
   const isKeyword = searchKind(query) === "keyword";
   const rules = facetRules(index.settings);
   const body = responseText({
-    hits: renderPage(ranked.hits, index, query, maxima),
+    hits: renderHits(page, index, query, maxima),
     q: query.q,
     queryVector:
       query.retrieveVectors && ranked.vector !== undefined ? vectorText(ranked.vector) : undefined,
@@ -78,12 +83,15 @@ async function mergedSearch(
       ranked.facets === undefined ? undefined : facetMembers(ranked.facets, rules, ranked.total),
     requestUid: options.requestUid,
     metadata: options.metadata,
-    semanticHitCount: isKeyword ? undefined : semanticHits(pageOf(ranked.hits, query.window)),
+    // As Meilisearch does: with pins, hits before the page count too.
+    semanticHitCount: isKeyword
+      ? undefined
+      : semanticHits(ranked.pins.length === 0 ? page : ranked.hits),
   });
   return { body, missing: ranked.missing };
 }
 
-function renderPage(
+function renderHits(
   hits: readonly Hit[],
   index: IndexEntry,
   query: SearchQuery,
@@ -92,7 +100,7 @@ function renderPage(
   const { showRankingScore, showRankingScoreDetails } = query;
   const showsScores = showRankingScore || showRankingScoreDetails;
   const hidesTieRule = hasHiddenTieRule(index, query);
-  return pageOf(hits, query.window)
+  return hits
     .map((hit) =>
       renderHit(
         hit,

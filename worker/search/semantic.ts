@@ -30,13 +30,17 @@ export interface SemanticRanked extends Ranked {
 
 type Hybrid = NonNullable<SearchQuery["hybrid"]>;
 
-/** The first `limit` hits of any search, by what its query asks to rank by. */
+/**
+ * The first `limit` hits of any search, by what its query asks to rank by. `goodEnough` is how many
+ * good hits by words make vectors unnecessary.
+ */
 export async function searchByKind(
   read: ReadContext,
   index: IndexEntry,
   query: SearchQuery,
   limit: number,
   maxima: TypoMaxima,
+  goodEnough = limit,
 ): Promise<SemanticRanked> {
   const kind = searchKind(query);
   if (query.hybrid === null || kind === "keyword") {
@@ -53,7 +57,7 @@ export async function searchByKind(
     return { ...ranked, vector: undefined };
   }
   if (kind === "semantic") return await semanticSearch(read, index, query, query.hybrid, limit);
-  return await hybridSearch(read, index, query, query.hybrid, limit, maxima);
+  return await hybridSearch(read, index, query, query.hybrid, limit, maxima, goodEnough);
 }
 
 /** The hits nearest to the query's vector. */
@@ -77,12 +81,14 @@ export async function hybridSearch(
   { embedder, semanticRatio }: Hybrid,
   limit: number,
   maxima: TypoMaxima,
+  goodEnough = limit,
 ): Promise<SemanticRanked> {
   const keyword = await rankedSearch(read, index, keywordQuery(query), limit, (hit) => {
     maxima.see(hit);
   });
   const byWords = { ...keyword, vector: undefined };
-  if (isGoodEnough(keyword.hits, limit, semanticRatio, maxima)) return byWords;
+  const foremost = keyword.hits.slice(0, goodEnough);
+  if (isGoodEnough(foremost, goodEnough, semanticRatio, maxima)) return byWords;
   const vector = query.vector ?? (await tryEmbed(read, index, query, embedder));
   if (vector === undefined) return byWords;
   const asked = semanticQuery(query, embedder, vector);

@@ -7,7 +7,7 @@ import {
   jsonText,
 } from "../../../worker/core/decode/json.ts";
 import { ApiError } from "../../../worker/core/errors/api-error.ts";
-import { byteLength } from "../text/lengths.ts";
+import { byteLength } from "../../../worker/core/text/lengths.ts";
 
 const ID = /^[A-Za-z0-9_-]+$/;
 const ID_BYTES_MAX = 511;

@@ -7,8 +7,8 @@ import { readJson } from "../../../worker/core/decode/json-reader.ts";
 import { DEFAULT_SETTINGS, type IndexSettings } from "../../../worker/core/settings/settings.ts";
 import { SearchIndex } from "../index/search-index.ts";
 import { synonymsOf, type Synonyms } from "../search/synonyms.ts";
-import { detached } from "../text/detached.ts";
-import { Tokenizer } from "../text/tokenizer.ts";
+import { detached } from "../../../worker/core/text/detached.ts";
+import { Tokenizer } from "../../../worker/core/text/tokenizer.ts";
 import type { NodeStorage } from "../storage/storage.ts";
 
 export interface IndexRecord {

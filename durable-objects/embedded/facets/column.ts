@@ -6,8 +6,8 @@ import { type Json, JsonNumber } from "../../../worker/core/decode/json.ts";
 import { normalizeFacet } from "../../../worker/core/merge/normalize-facet.ts";
 import { DocSet } from "../doc-set.ts";
 import { compareBytes } from "../../../worker/core/settings/attribute-patterns.ts";
-import { truncated } from "../text/lengths.ts";
-import { detached } from "../text/detached.ts";
+import { truncated } from "../../../worker/core/text/lengths.ts";
+import { detached } from "../../../worker/core/text/detached.ts";
 
 export type FacetValue = number | string;
 

@@ -2,9 +2,9 @@
 import { compareBytes } from "../../../worker/core/settings/attribute-patterns.ts";
 import type { DocSet } from "../doc-set.ts";
 import type { SearchIndex } from "../index/search-index.ts";
-import { byteLength } from "../text/lengths.ts";
-import { normalizeFacetSearch } from "../text/normalize.ts";
-import { nearWords } from "../text/edit-distance.ts";
+import { byteLength } from "../../../worker/core/text/lengths.ts";
+import { normalizeFacetSearch } from "../../../worker/core/text/normalize.ts";
+import { nearWords } from "../../../worker/core/text/edit-distance.ts";
 import type { FacetColumn } from "./column.ts";
 
 export interface FacetHit {

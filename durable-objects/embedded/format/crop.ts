@@ -1,5 +1,5 @@
 /** Chooses the window of a long text to show: around the densest matches, some words long. */
-import type { Token } from "../text/tokenizer.ts";
+import type { Token } from "../../../worker/core/text/tokenizer.ts";
 import type { Match } from "./matching-words.ts";
 
 type Score = readonly [unique: number, distance: number, order: number];

@@ -1,7 +1,7 @@
 /** Which words of a text matched the query: what highlighting, cropping and match positions need. */
-import { characterCount, firstCharacters } from "../text/lengths.ts";
-import type { Token } from "../text/tokenizer.ts";
-import { lemmaOf, decomposed } from "../text/normalize.ts";
+import { characterCount, firstCharacters } from "../../../worker/core/text/lengths.ts";
+import type { Token } from "../../../worker/core/text/tokenizer.ts";
+import { lemmaOf, decomposed } from "../../../worker/core/text/normalize.ts";
 import { computedPhrases, computedWords, type SearchContext } from "../search/context.ts";
 import type { LocatedTerm } from "../search/term.ts";
 

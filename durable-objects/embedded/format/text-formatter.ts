@@ -1,6 +1,6 @@
 /** One text with its matches marked and cropped, as clients see it in `_formatted`. */
-import { byteLength, firstCharacters } from "../text/lengths.ts";
-import type { Token, Tokenizer } from "../text/tokenizer.ts";
+import { byteLength, firstCharacters } from "../../../worker/core/text/lengths.ts";
+import type { Token, Tokenizer } from "../../../worker/core/text/tokenizer.ts";
 import { cropBounds } from "./crop.ts";
 import type { Match, MatchingWords } from "./matching-words.ts";
 

@@ -9,8 +9,8 @@ import {
   JsonNumber,
   type JsonObject,
 } from "../../../worker/core/decode/json.ts";
-import { byteLength } from "../text/lengths.ts";
-import type { Token, Tokenizer } from "../text/tokenizer.ts";
+import { byteLength } from "../../../worker/core/text/lengths.ts";
+import type { Token, Tokenizer } from "../../../worker/core/text/tokenizer.ts";
 import type { Schema } from "./schema.ts";
 
 export interface Occurrence {

@@ -3,8 +3,8 @@
  * may be split into. Limits cut lists in byte order, as Meilisearch's do, since they decide results.
  */
 import { compareBytes } from "../../../worker/core/settings/attribute-patterns.ts";
-import { byteLength, firstCharacters } from "../text/lengths.ts";
-import { nearWords } from "../text/edit-distance.ts";
+import { byteLength, firstCharacters } from "../../../worker/core/text/lengths.ts";
+import { nearWords } from "../../../worker/core/text/edit-distance.ts";
 import { pairDistances } from "./proximity.ts";
 import type { SearchContext } from "./context.ts";
 import {

@@ -1,9 +1,5 @@
 /** Bounds of Meilisearch's own query evaluation. They decide results, so they are the same here. */
 
-/** Tokens of a query that are looked at. */
-export const QUERY_TOKENS_MAX = 1000;
-/** Words and phrases of a query that are searched. */
-export const QUERY_TERMS_MAX = 10;
 /** Words that one prefix may stand for. */
 export const PREFIX_WORDS_MAX = 1000;
 export const ONE_TYPO_WORDS_MAX = 150;

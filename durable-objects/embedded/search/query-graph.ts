@@ -16,7 +16,7 @@ import {
   type TermPart,
 } from "./term.ts";
 import { termDocs } from "./term-docs.ts";
-import { byteLength } from "../text/lengths.ts";
+import { byteLength } from "../../../worker/core/text/lengths.ts";
 
 export interface QueryNode {
   /** Null at the start and the end. */

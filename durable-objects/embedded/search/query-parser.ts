@@ -1,12 +1,11 @@
 /**
- * Reads the text of a query: words, "phrases", -negatives. The last word, when nothing follows it,
- * may be the beginning of a word.
+ * The text of a query as terms to look for. The last word, when nothing follows it, may be the
+ * beginning of a word.
  */
-import { characterCount } from "../text/lengths.ts";
-import type { Token } from "../text/tokenizer.ts";
+import { characterCount } from "../../../worker/core/text/lengths.ts";
+import { queryParts, type QueryPart } from "../../../worker/core/text/query-parts.ts";
 import type { SearchContext } from "./context.ts";
 import { phraseTerm, wordTerm } from "./derivations.ts";
-import { QUERY_TERMS_MAX, QUERY_TOKENS_MAX } from "./limits.ts";
 import type { LocatedTerm } from "./term.ts";
 
 export interface ParsedQuery {
@@ -15,8 +14,6 @@ export interface ParsedQuery {
   readonly negativePhrases: readonly LocatedTerm[];
 }
 
-/** As Meilisearch does: a hard separator moves the next words this much further away. */
-const HARD_SEPARATOR_JUMP = 7;
 const ONLY_DIGITS = /^\d+$/;
 
 /** How many typos a word of the query may have. */
@@ -30,113 +27,23 @@ export function typosAllowed(context: SearchContext, word: string): 0 | 1 | 2 {
   return length < minWordSizeForTypos.twoTypos ? 1 : 2;
 }
 
-class PhraseBuilder {
-  private readonly words: (string | null)[] = [];
-  private first = 0;
-  private last = 0;
-
-  push(token: Token, position: number): void {
-    if (this.words.every((word) => word === null)) this.first = position;
-    this.last = position;
-    this.words.push(token.kind === "stopWord" ? null : token.lemma);
-  }
-
-  build(context: SearchContext): LocatedTerm | null {
-    if (this.words.every((word) => word === null)) return null;
-    return { term: phraseTerm(context, this.words), first: this.first, last: this.last };
-  }
-}
-
-class QueryParser {
-  private readonly context: SearchContext;
-  private readonly terms: LocatedTerm[] = [];
-  private readonly negativeWords: string[] = [];
-  private readonly negativePhrases: LocatedTerm[] = [];
-  private phrase: PhraseBuilder | null = null;
-  private phraseIsNegative = false;
-  private nextIsNegative = false;
-  private afterSpace = true;
-  private position = -1;
-
-  constructor(context: SearchContext) {
-    this.context = context;
-  }
-
-  parse(tokens: readonly Token[]): ParsedQuery {
-    for (const [at, token] of tokens.entries()) {
-      if (token.lemma === "") continue;
-      if (this.terms.length >= QUERY_TERMS_MAX) return this.result();
-      if (token.kind === "word" || token.kind === "stopWord") {
-        this.word(token, at === tokens.length - 1);
-      } else {
-        this.separator(token);
-      }
-      this.afterSpace = /\s$/u.test(token.lemma);
-    }
-    // As Meilisearch does: a quote that is never closed makes a phrase of all that follows.
-    this.closePhrase();
-    return this.result();
-  }
-
-  private result(): ParsedQuery {
-    const { terms, negativeWords, negativePhrases } = this;
-    return { terms, negativeWords, negativePhrases };
-  }
-
-  private word(token: Token, isLast: boolean): void {
-    this.position += 1;
-    if (this.phrase !== null) {
-      this.phrase.push(token, this.position);
-    } else if (this.nextIsNegative) {
-      this.negativeWords.push(token.lemma);
-      this.nextIsNegative = false;
-    } else if (isLast || token.kind === "word") {
-      const isPrefix = isLast && this.context.index.settings.prefixSearch !== "disabled";
-      const typosMax = typosAllowed(this.context, token.lemma);
-      const term = wordTerm(this.context, token.lemma, { typosMax, isPrefix, ngramWords: null });
-      this.terms.push({ term, first: this.position, last: this.position });
-    }
-  }
-
-  private separator(token: Token): void {
-    if (token.kind === "hard") {
-      this.position += HARD_SEPARATOR_JUMP;
-      if (this.phrase !== null) {
-        this.pushPhrase();
-        this.phrase = new PhraseBuilder();
-      }
-    }
-    this.quotes(token.lemma.split('"').length - 1);
-    this.nextIsNegative = this.phrase === null && token.lemma === "-" && this.afterSpace;
-  }
-
-  private quotes(count: number): void {
-    if (count === 0) return;
-    let open = count;
-    if (this.phrase !== null) {
-      open -= 1;
-      this.closePhrase();
-    }
-    if (open % 2 === 1) {
-      this.phraseIsNegative = this.nextIsNegative;
-      this.phrase = new PhraseBuilder();
-    }
-  }
-
-  private closePhrase(): void {
-    if (this.pushPhrase() && this.phraseIsNegative) this.phraseIsNegative = false;
-    this.phrase = null;
-  }
-
-  private pushPhrase(): boolean {
-    const located = this.phrase?.build(this.context) ?? null;
-    if (located === null) return false;
-    (this.phraseIsNegative ? this.negativePhrases : this.terms).push(located);
-    return true;
-  }
+function termOf(context: SearchContext, part: QueryPart): LocatedTerm {
+  const { kind, words, first, last, endsQuery } = part;
+  if (kind === "phrase") return { term: phraseTerm(context, words), first, last };
+  const word = words[0] ?? "";
+  const isPrefix = endsQuery && context.index.settings.prefixSearch !== "disabled";
+  const typosMax = typosAllowed(context, word);
+  return { term: wordTerm(context, word, { typosMax, isPrefix, ngramWords: null }), first, last };
 }
 
 export function parseQuery(context: SearchContext, query: string): ParsedQuery {
-  const tokens = context.index.tokenizer.tokens(query).slice(0, QUERY_TOKENS_MAX);
-  return new QueryParser(context).parse(tokens);
+  const parts = queryParts(context.index.tokenizer.tokens(query));
+  const negative = parts.filter(({ isNegative }) => isNegative);
+  return {
+    terms: parts.filter(({ isNegative }) => !isNegative).map((part) => termOf(context, part)),
+    negativeWords: negative.flatMap(({ kind, words }) => (kind === "word" ? [words[0] ?? ""] : [])),
+    negativePhrases: negative.flatMap((part) =>
+      part.kind === "phrase" ? [termOf(context, part)] : [],
+    ),
+  };
 }

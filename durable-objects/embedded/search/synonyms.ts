@@ -1,5 +1,5 @@
 /** Synonyms of the settings as words: `a b` is found under `a\0b`, what it stands for is cut into words. */
-import type { Tokenizer } from "../text/tokenizer.ts";
+import type { Tokenizer } from "../../../worker/core/text/tokenizer.ts";
 
 export type Synonyms = ReadonlyMap<string, readonly (readonly string[])[]>;
 

@@ -21,6 +21,8 @@ export type TaskType =
   | "snapshotCreation"
   | "export"
   | "indexSwap"
+  | "dsrUpdate"
+  | "dsrClear"
   | "taskCancelation"
   | "taskDeletion";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { Tokenizer } from "../../durable-objects/embedded/text/tokenizer.ts";
+import { Tokenizer } from "../../../worker/core/text/tokenizer.ts";
 
 const STANDARD = { stopWords: [], separatorTokens: [], nonSeparatorTokens: [], dictionary: [] };
 

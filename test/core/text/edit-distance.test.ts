@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import { nearWords } from "../../durable-objects/embedded/text/edit-distance.ts";
+import { nearWords } from "../../../worker/core/text/edit-distance.ts";
 
 /** Optimal string alignment, by the book. */
 function distance(a: string, b: string): number {
