@@ -42,6 +42,7 @@ import type {
   StoredIndex,
   WriteTarget,
 } from "./rpc.ts";
+import { AliasStore } from "./storage/alias-store.ts";
 import { FeatureStore } from "./storage/feature-store.ts";
 import { KeyStore } from "./storage/key-store.ts";
 import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts";
@@ -62,6 +63,7 @@ export class Cluster extends DurableObject<Env> {
   readonly #store: RegistryStore;
   readonly #keys: KeyStore;
   readonly #features: FeatureStore;
+  readonly #aliases: AliasStore;
   readonly #leases: Leases;
   /** Indexes with a structural write under way: no lease is granted, so that it ends at once. */
   readonly #changing = new Set<PhysicalUid>();
@@ -80,6 +82,7 @@ export class Cluster extends DurableObject<Env> {
     this.#store = new RegistryStore(ctx.storage.sql);
     this.#keys = new KeyStore(ctx.storage.sql, Date.now());
     this.#features = new FeatureStore(ctx.storage.sql);
+    this.#aliases = new AliasStore(ctx.storage.sql);
     this.#leases = new Leases(this.#store.leaseHorizon());
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
     this.#succession = new Succession(this.#indexes, () => Date.now());
@@ -102,6 +105,7 @@ export class Cluster extends DurableObject<Env> {
     });
     this.#renames = new Renames({
       indexes: this.#indexes,
+      aliases: () => this.#aliases.all,
       operations,
       executor: this.#executor,
       logs: env.INDEX_LOG,
@@ -114,6 +118,7 @@ export class Cluster extends DurableObject<Env> {
     this.#control = clusterControl(ctx, env, {
       roster,
       indexes,
+      aliases: this.#aliases,
       putIndex: (index) => this.#put(index),
       epoch: () => this.#epoch,
       advance: () => this.#advance(),
@@ -146,6 +151,7 @@ export class Cluster extends DurableObject<Env> {
         indexes: visible(this.#indexes.values()).map(asRead),
         keys: this.#keys.all().map(grantOf),
         features: this.#features.flags,
+        aliases: this.#aliases.wire(),
       },
     };
   }
@@ -226,19 +232,21 @@ export class Cluster extends DurableObject<Env> {
   }
 
   /**
-   * Where writes to `uid` go. `closed` names a log that said it is over, so that a crash between
+   * Where writes to a name go; no alias brings an index into being. `closed` names a log that said it is over, so that a crash between
    * closing a log and telling the registry cannot leave writers without a target.
    */
   async writeTarget(
-    uid: IndexUid,
+    name: IndexUid,
     create: boolean,
     closed: PhysicalUid | undefined,
   ): Promise<WriteTarget | undefined> {
     await this.#probed();
     if (closed !== undefined) this.endIndex(closed);
-    const known = writable(this.#indexes.values(), uid);
+    const uids = this.#aliases.all.get(name);
+    const [uid = name, another] = uids ?? [];
+    const known = another === undefined ? writable(this.#indexes.values(), uid) : undefined;
     if (known !== undefined) return targetOf(known);
-    return create ? targetOf(this.#createIndex(uid)) : undefined;
+    return create && uids === undefined ? targetOf(this.#createIndex(uid)) : undefined;
   }
 
   /** The index takes no more writes; readers see it until `dropIndex`. */

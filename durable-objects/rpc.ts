@@ -31,6 +31,13 @@ export interface WireTopology {
   readonly indexes: readonly StoredIndex[];
   readonly keys: readonly KeyGrant[];
   readonly features: FeatureFlags;
+  readonly aliases: readonly WireAlias[];
+}
+
+/** An alias with the uids that it stands for. */
+export interface WireAlias {
+  readonly name: IndexUid;
+  readonly indexes: readonly IndexUid[];
 }
 
 export type SnapshotReply =

@@ -11,7 +11,7 @@ export interface Connection {
   readonly key: string;
 }
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 const problem = z.object({ message: z.string(), code: z.string() });
 

@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, Option } from "commander";
 
+import { addAliasCommands } from "./alias-commands.ts";
 import { addClientCommands } from "./client-commands.ts";
 import { CommandError } from "./client.ts";
 import { addClusterCommands } from "./cluster-commands.ts";
@@ -27,6 +28,7 @@ const program = new Command("miroir-ctl")
 addClusterCommands(program);
 addNodeCommands(program);
 addIndexCommands(program);
+addAliasCommands(program);
 addOperationCommands(program);
 addClientCommands(program);
 addDoctor(program);

@@ -7,6 +7,7 @@ import type {
   OperationStatus,
   Overview,
 } from "../../durable-objects/topology/control-rpc.ts";
+import type { WireAlias } from "../../durable-objects/rpc.ts";
 import { instant, type Instant, type PhysicalUid } from "../core/ids.ts";
 import { estimate, type ShardSize } from "../core/rebalance/estimate.ts";
 import { nodeOf, type OperationStep } from "../core/rebalance/operation.ts";
@@ -14,6 +15,7 @@ import type { PlannedChange, WaitingReplica } from "../core/rebalance/placement-
 import { progressOf } from "../core/rebalance/progress.ts";
 import { isOver } from "../core/transfer/shard-change.ts";
 import type {
+  aliasView,
   indexView,
   nodeView,
   operationDetail,
@@ -49,6 +51,14 @@ export function viewNode(
 export function viewIndex(index: IndexStatus): z.infer<typeof indexView> {
   const { uid, physical, replicationFactor, shardMap, lagging } = index;
   return { uid, physical, replicationFactor, shards: shardMap.length, lagging: [...lagging] };
+}
+
+export function viewAlias(
+  { name, indexes: uids }: WireAlias,
+  indexes: readonly Pick<IndexStatus, "uid">[],
+): z.infer<typeof aliasView> {
+  const known = new Set(indexes.map(({ uid }) => uid));
+  return { name, indexes: [...uids], missing: uids.filter((uid) => !known.has(uid)) };
 }
 
 /** Physical indexes by the uid that clients know; those that are gone by their own name. */
@@ -121,13 +131,14 @@ function viewWaiting(
 }
 
 export function viewTopology(overview: Overview, now: number): z.infer<typeof topologyView> {
-  const { epoch, nodes, indexes, operations, drift } = overview;
+  const { epoch, nodes, indexes, aliases, operations, drift } = overview;
   const nameOf = namesOf(indexes);
   return {
     epoch,
     time: new Date(now).toISOString(),
     nodes: nodes.map((node) => viewNode(node, indexes)),
     indexes: indexes.map(viewIndex),
+    aliases: aliases.map((alias) => viewAlias(alias, indexes)),
     operations: operations.map((status) => viewOperation(status, nameOf, now)),
     drift: drift.length,
   };

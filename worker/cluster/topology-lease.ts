@@ -104,7 +104,8 @@ export class TopologyLease {
     this.#decoded = decoded;
     this.#features = wire.features;
     if (JSON.stringify(wire.keys) !== JSON.stringify(this.#keys)) this.#keys = wire.keys;
-    return { epoch: wire.epoch, nodes: wire.nodes, indexes };
+    const aliases = new Map(wire.aliases.map(({ name, indexes: uids }) => [name, uids]));
+    return { epoch: wire.epoch, nodes: wire.nodes, indexes, aliases };
   }
 }
 

@@ -42,7 +42,7 @@ import {
   type AdmittedQuery,
   type MultiAnswer,
   type MultiSearchOptions,
-} from "./multi-search.ts";
+} from "./query-list.ts";
 import {
   hasOneScore,
   plannedFederation,
@@ -91,8 +91,9 @@ export async function federatedSearch(
       const scale = scales.get(hit.position);
       return scale === undefined
         ? []
-        : [renderFederatedHit(hit, scale, options.remotes?.get(hit.position))];
+        : [renderFederatedHit(hit, scale, options.remotes?.get(scale.place))];
     }),
+    q: options.q,
     queryVectors: vectorsOf(ranked),
     processingTimeMs: elapsedMs,
     window,
@@ -129,7 +130,7 @@ async function rankedQueries(
       rankedQuery(hasOneScore(planned) ? bundled : alone, planned, several.has(planned.index)),
     ),
   );
-  return await inOrder(searches, abort, (place) => queries[place]?.position ?? place);
+  return await inOrder(searches, abort, (at) => queries[at]?.place ?? at);
 }
 
 async function rankedQuery(
@@ -137,7 +138,7 @@ async function rankedQuery(
   planned: PlannedQuery,
   isOneOfSeveral: boolean,
 ): Promise<RankedQuery> {
-  const { index, query, position, weight, limit } = planned;
+  const { index, query, position, place, weight, limit } = planned;
   const maxima = new TypoMaxima();
   // Scores are needed whether the client wants to see them or not.
   const scored = { ...query, showRankingScore: true };
@@ -146,7 +147,7 @@ async function rankedQuery(
     isOneOfSeveral && listsCandidates(query)
       ? await listedCandidates(read, index, query, ranked.hits)
       : undefined;
-  return { scale: { index, query, position, weight, maxima }, ranked, limit, listed };
+  return { scale: { index, query, position, place, weight, maxima }, ranked, limit, listed };
 }
 
 interface IndexResult {
@@ -257,9 +258,7 @@ function vectorsOf(
   if (!ranked.some(({ scale }) => scale.query.retrieveVectors)) return undefined;
   return new Map(
     ranked.flatMap(({ scale, ranked: { vector } }) =>
-      scale.query.retrieveVectors && vector !== undefined
-        ? [[scale.position, vector] as const]
-        : [],
+      scale.query.retrieveVectors && vector !== undefined ? [[scale.place, vector] as const] : [],
     ),
   );
 }
