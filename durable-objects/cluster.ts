@@ -25,6 +25,7 @@ import { CLOCK } from "./clock.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { clusterNodes } from "./cluster-nodes.ts";
 import { clusterOperations } from "./cluster-operations.ts";
+import { CopyBudget } from "./copy-budget.ts";
 import type { Operations } from "./operations.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
 import { asRead, targetOf } from "./index-views.ts";
@@ -37,6 +38,7 @@ import type {
   AcceptedOperation,
   ChangedFeatures,
   CreatedKey,
+  IndexChange,
   RenameRequest,
   SnapshotReply,
   StoredIndex,
@@ -49,15 +51,6 @@ import { RegistryStore, type RegisteredIndex } from "./storage/registry-store.ts
 import { clusterControl } from "./topology/cluster-control.ts";
 import type { ControlPlane } from "./topology/control-plane.ts";
 import type * as Control from "./topology/control-rpc.ts";
-
-/** How often a change of names looks whether the exchange it waits for is over. */
-const SUCCESSION_POLL_MS = 50;
-
-/** What an index changes once all its in-sync replicas have applied it. */
-export interface IndexChange {
-  readonly primaryKey?: string;
-  readonly settings?: string;
-}
 
 export class Cluster extends DurableObject<Env> {
   readonly #store: RegistryStore;
@@ -76,6 +69,7 @@ export class Cluster extends DurableObject<Env> {
   readonly #executor: Operations;
   readonly #control: ControlPlane;
   readonly #succession: Succession;
+  readonly #copies: CopyBudget;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
@@ -86,6 +80,7 @@ export class Cluster extends DurableObject<Env> {
     this.#leases = new Leases(this.#store.leaseHorizon());
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
     this.#succession = new Succession(this.#indexes, () => Date.now());
+    this.#copies = new CopyBudget(configOf(env).copyBytesPerSecond, CLOCK.now);
     this.#epoch = this.#store.nextEpoch();
     const indexes = (): readonly RegisteredIndex[] => [...this.#indexes.values()];
     const { roster, identities } = clusterNodes(ctx, env, {
@@ -222,7 +217,7 @@ export class Cluster extends DurableObject<Env> {
     if (releasedLease !== undefined) this.#leases.release(releasedLease);
   }
 
-  /** A Worker gave up a lease and changed nothing after all. */
+  /** A Worker gave up a lease. */
   releaseLease(name: string): void {
     this.#leases.release(name);
   }
@@ -291,6 +286,11 @@ export class Cluster extends DurableObject<Env> {
     return this.#put({ ...index, lagging: lagging ? [...others, node] : others });
   }
 
+  /** Milliseconds that copies have to wait once these bytes are copied. */
+  paceCopy(bytes: number): number {
+    return this.#copies.pace(bytes);
+  }
+
   /** Changes which nodes hold shards of an index; the epoch from which readers see it. */
   place(physical: PhysicalUid, change: PlacementChange): Epoch {
     const index = this.#indexes.get(physical);
@@ -336,7 +336,7 @@ export class Cluster extends DurableObject<Env> {
   /** Gives indexes new names, for writers at once. */
   async rename(request: RenameRequest): Promise<AcceptedOperation> {
     if (request.releasedLease !== undefined) this.#leases.release(request.releasedLease);
-    while (this.#succession.isNear) await CLOCK.sleep(SUCCESSION_POLL_MS);
+    await this.#succession.isOver(CLOCK.sleep);
     return await this.#renames.rename(request);
   }
 

@@ -111,7 +111,8 @@ export class IndexLog extends DurableObject<Env> {
       mapSoon: () => this.#transfers.mapSoon(),
       reshard: (entry) => this.#reshard.run(entry),
     });
-    this.#transfers = new Transfers(ctx.storage.sql, this.#replication, common);
+    const isPaced = configOf(env).copyBytesPerSecond !== undefined;
+    this.#transfers = new Transfers(ctx.storage.sql, this.#replication, { ...common, isPaced });
     this.#appender = new Appender({
       ...common,
       storage: ctx.storage,
@@ -308,12 +309,6 @@ export class IndexLog extends DurableObject<Env> {
   /** Ends those that have not come to their switch. */
   cancelTransfers(ids: readonly string[]): void {
     this.#transfers.cancel(ids);
-    this.ctx.waitUntil(this.#transfers.wake());
-  }
-
-  /** While paused no transfer is begun; the one under way ends. */
-  pauseTransfers(paused: boolean): void {
-    this.#transfers.pause(paused);
     this.ctx.waitUntil(this.#transfers.wake());
   }
 

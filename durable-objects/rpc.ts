@@ -44,6 +44,12 @@ export type SnapshotReply =
   | { readonly kind: "unchanged"; readonly leaseMs: number }
   | { readonly kind: "changed"; readonly leaseMs: number; readonly topology: WireTopology };
 
+/** What an index changes once all its in-sync replicas have applied it. */
+export interface IndexChange {
+  readonly primaryKey?: string;
+  readonly settings?: string;
+}
+
 export interface CreatedKey {
   readonly key: ApiKey;
   /** Topologies from this one on have the key. */

@@ -80,10 +80,11 @@ export class ControlPlane implements ControlRegistry {
     return this.#tools
       .indexes()
       .filter(({ phase }) => isStaying(phase))
-      .map(({ uid, physical, replicationFactor, shardMap, lagging: behind }) => {
+      .map(({ uid, physical, phase, builtFor, replicationFactor, shardMap, lagging: behind }) => {
         // One that has left with nothing on it is nobody's concern.
         const lagging = behind.filter((node) => shardMap.some((nodes) => nodes.includes(node)));
-        return { uid, physical, replicationFactor, shardMap, lagging };
+        const built = phase === "building" ? { builtFor } : {};
+        return { uid, physical, replicationFactor, shardMap, lagging, ...built };
       });
   }
 

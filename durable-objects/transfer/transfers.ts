@@ -1,4 +1,4 @@
-/** An index's transfers as its log offers them: asked for, looked at, paused and canceled. */
+/** An index's transfers as its log offers them: asked for, looked at and canceled. */
 import { logOffset, type LogOffset, type NodeId, type ShardId } from "../../worker/core/ids.ts";
 import type {
   ReplicaState,
@@ -14,14 +14,16 @@ import { WatchedClient } from "../delivery/watched-client.ts";
 import type { Replication } from "../replication.ts";
 import { report } from "../report.ts";
 import { Comparison } from "./comparison.ts";
+import { CopyPace } from "./copy-pace.ts";
 import { isInSync } from "./in-sync.ts";
 import { acceptLoss, distrust } from "./rebuild.ts";
 import { TransferRunner } from "./transfer-runner.ts";
 import { TransferStore, type StoredTransfer } from "./transfer-store.ts";
 import type { TransferTools } from "./transfer-tools.ts";
 
-type Common = Omit<TransferTools, "transfers" | "replication" | "access"> & {
+type Common = Omit<TransferTools, "transfers" | "replication" | "access" | "pace"> & {
   readonly client: NodeClient;
+  readonly isPaced: boolean;
 };
 
 export class Transfers {
@@ -30,13 +32,14 @@ export class Transfers {
   readonly #comparison: Comparison;
   readonly #tools: TransferTools;
 
-  constructor(sql: SqlStorage, replication: Replication, { client, ...common }: Common) {
+  constructor(sql: SqlStorage, replication: Replication, { client, isPaced, ...common }: Common) {
     this.#store = new TransferStore(sql);
     const { view, now, sleep } = common;
     this.#tools = {
       ...common,
       replication,
       transfers: this.#store,
+      pace: new CopyPace(common, isPaced),
       access: {
         client: new WatchedClient(client, sleep),
         endpoint: (node) => view.writable(node, now()),
@@ -62,10 +65,6 @@ export class Transfers {
   cancel(ids: readonly string[]): void {
     const known = ids.filter((id) => this.#store.get(id) !== undefined);
     this.#runner.cancel(known);
-  }
-
-  pause(paused: boolean): void {
-    this.#store.setFlag("paused", paused);
   }
 
   statuses(): readonly TransferStatus[] {

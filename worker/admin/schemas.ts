@@ -84,7 +84,7 @@ export const operationView = z.object({
     z.object({
       index: z.string(),
       node: z.string(),
-      reason: z.enum(["lost", "no-node", "not-in-sync"]),
+      reason: z.enum(["lost", "no-node", "not-in-sync", "resharding"]),
       shards: z.array(count),
     }),
   ),
