@@ -36,6 +36,7 @@ export async function refusalOf(
     case "deleteAllDocuments":
     case "changeSettings":
     case "restoreSettings":
+    case "restoreDocuments":
     case "deleteIndex":
     case "compactIndex":
     case "editDocuments":

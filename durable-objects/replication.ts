@@ -16,7 +16,7 @@ import {
   type PhysicalUid,
 } from "../worker/core/ids.ts";
 import { LAG_AFTER_MS, NODE_CALL_DEADLINE_MS } from "../worker/core/limits.ts";
-import { isStructural } from "../worker/core/log/operation.ts";
+import { isStructural, type Operation } from "../worker/core/log/operation.ts";
 import { backoffMs } from "../worker/core/log/backoff.ts";
 import { soleReplicas } from "../worker/core/placement/sole-replicas.ts";
 import { applySettings } from "../worker/core/settings/apply-settings.ts";
@@ -28,6 +28,7 @@ import type { NodeClient } from "../worker/nodes/node-client.ts";
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ClusterView } from "./cluster-view.ts";
+import { BeforeImages } from "./delivery/before-images.ts";
 import type { Refusals } from "./delivery/refusals.ts";
 import { ReplicaFeed } from "./delivery/replica-feed.ts";
 import type { InSyncWatch } from "./in-sync-watch.ts";
@@ -69,10 +70,20 @@ export class Replication {
   readonly #tools: ReplicationTools;
   readonly replicas: ReplicaSet;
   readonly #settling: Repeater;
+  readonly #beforeImages: BeforeImages;
 
   constructor(tools: ReplicationTools) {
     this.#tools = tools;
     this.#settling = new Repeater(() => this.#settleAll());
+    const { client, store, physical, view, now, sleep } = tools;
+    this.#beforeImages = new BeforeImages({
+      access: { client, sleep, endpoint: (node) => view.endpoint(node, now()) },
+      store,
+      physical,
+      shardMap: async () => (await this.replicas.open()).shardMap,
+      now,
+      onTrouble: (node, sinceMs, reason) => this.#trouble(node, sinceMs, reason),
+    });
     this.replicas = new ReplicaSet({
       store: tools.store,
       firstMap: async () => (await tools.view.index(tools.physical)).shardMap,
@@ -137,6 +148,7 @@ export class Replication {
         contextOf: (entry) => this.#contextOf(entry),
         refusals,
         shardMap: async () => (await this.replicas.open()).delivered,
+        kept: (entry) => this.#beforeImages.kept(entry),
         decided: (entry) => verdicts.decided(entry, () => this.settings()),
         onProgress: () => void this.#settling.run(),
         onTrouble: (id, sinceMs, reason) => this.#trouble(id, sinceMs, reason),
@@ -213,6 +225,7 @@ export class Replication {
       case "deleteByFilter":
       case "deleteAllDocuments":
       case "restoreSettings":
+      case "restoreDocuments":
       case "compactIndex":
       case "editDocuments":
       case "pass":
@@ -221,20 +234,32 @@ export class Replication {
   }
 
   /**
-   * Replicas that took settings which others refused get the old ones back, in the entry's own place
+   * Replicas that took what others refused get back what was there before, in the entry's own place
    * in the order. One that has not got it yet gets only that; what is on its way to it comes first.
    */
   #undo(entry: Entry): boolean {
-    const { operation, offset } = entry;
-    if (operation.kind !== "changeSettings" || "code" in this.#contextOf(entry)) return false;
     const { store } = this.#tools;
-    const embedders = Object.keys(storedPatch(operation.patch).embedders ?? {});
-    store.setOperation(offset, { kind: "restoreSettings", embedders });
+    const { offset } = entry;
+    const restoration = this.#restorationOf(entry);
+    if (restoration === undefined) return false;
+    store.setOperation(offset, restoration);
     for (const replica of store.replicas()) {
       if (replica.cursor < offset - 1) continue;
       store.putReplica({ ...replica, cursor: logOffset(offset - 1), flight: null });
     }
     return true;
+  }
+
+  #restorationOf(entry: Entry): Operation | undefined {
+    const { operation } = entry;
+    if (operation.kind === "changeSettings") {
+      if ("code" in this.#contextOf(entry)) return undefined;
+      const embedders = Object.keys(storedPatch(operation.patch).embedders ?? {});
+      return { kind: "restoreSettings", embedders };
+    }
+    if (operation.kind !== "editDocuments" || operation.beforeImages !== "kept") return undefined;
+    const primaryKey = this.#tools.store.fact("primaryKey");
+    return primaryKey === undefined ? undefined : { kind: "restoreDocuments", primaryKey };
   }
 
   /** The settings after everything that has finished. */

@@ -83,6 +83,8 @@ async function settleStructural(tools: SettlementTools, entry: Entry): Promise<v
     if (epoch !== undefined) await tools.leasesEnded(epoch);
   }
   await finish(tools, [entry]);
+  // What could have undone it is needed no more.
+  if (entry.operation.kind === "editDocuments") tools.store.dropPayload(entry.token);
 }
 
 async function finish(tools: SettlementTools, entries: readonly Entry[]): Promise<void> {

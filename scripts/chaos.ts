@@ -4,7 +4,7 @@
  * writes and searches. Then everything is compared with what one Meilisearch holds that was given
  * the same writes. Exit code 1 when a promise was not kept.
  */
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -13,7 +13,9 @@ import { Meilisearch } from "meilisearch";
 
 import { ChaosFleet, CHAOS_KEY } from "./chaos/chaos-fleet.ts";
 import { Faults } from "./chaos/faults.ts";
+import { staticDocuments } from "./chaos/operations.ts";
 import { runSearcher } from "./chaos/searcher.ts";
+import { runToEnd } from "./chaos/run-to-end.ts";
 import { Tally } from "./chaos/tally.ts";
 import { judge, prepare } from "./chaos/verdict.ts";
 import { textOf, Writer, type Sent } from "./chaos/writer.ts";
@@ -26,33 +28,23 @@ const SEARCHERS = 4;
 
 const options = readOptions();
 const folder = mkdtempSync(join(tmpdir(), "miroir-chaos-"));
-const fleet = new ChaosFleet({ folder, portsFrom: PORTS_FROM, ...options });
-let isEnding = false;
+const fleet = new ChaosFleet({
+  folder,
+  portsFrom: PORTS_FROM,
+  spareCount: 0,
+  variables: {},
+  ...options,
+});
 
-async function end(code: number): Promise<void> {
-  if (isEnding) return;
-  isEnding = true;
-  await fleet.stop();
-  if (options.keep) say(`everything is kept in ${folder}`);
-  else rmSync(folder, { recursive: true, force: true });
-  process.exit(code);
-}
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-  process.on(signal, () => void end(130));
-}
-
-try {
-  await end((await chaos()) ? 0 : 1);
-} catch (error) {
-  say(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  await end(1);
-}
+await runToEnd({ fleet, folder, keep: options.keep, say }, chaos);
 
 async function chaos(): Promise<boolean> {
   const { minutes, seed, wipe, killService, overlap, replicationFactor } = options;
   say(`seed ${seed}: starting ${options.nodeCount} nodes, ${replicationFactor} replicas`);
   await fleet.start();
-  await prepare(new Meilisearch({ host: fleet.url, apiKey: CHAOS_KEY }));
+  const preparation = { documents: staticDocuments(), filterable: [], sortable: [] };
+  await prepare(new Meilisearch({ host: fleet.url, apiKey: CHAOS_KEY }), preparation);
+  await prepare(new Meilisearch({ host: fleet.reference.url, apiKey: fleet.nodeKey }), preparation);
   const tally = new Tally();
   const endsAt = Date.now() + minutes * 60_000;
   const plan = { random: mulberry32(seed), wipe, killService, overlap, endsAt };
@@ -61,9 +53,9 @@ async function chaos(): Promise<boolean> {
     return {
       url: fleet.url,
       tally,
-      faults,
+      serviceWasDown: (since: number) => faults.serviceWasDown(since),
       random: mulberry32(seed * 1000 + at),
-      endsAt,
+      isOver: () => Date.now() >= endsAt,
       mayLackAll: overlap,
     };
   };

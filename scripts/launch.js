@@ -3,7 +3,16 @@
  * Plain JavaScript, because a Node.js that is too old for them must still be able to say so.
  */
 const NODE_MAJOR_MIN = 22;
-const PROGRAMS = ["start", "serve", "bench", "bench-tasks", "chaos", "import-dump", "simulate"];
+const PROGRAMS = [
+  "start",
+  "serve",
+  "bench",
+  "bench-tasks",
+  "chaos",
+  "elasticity",
+  "import-dump",
+  "simulate",
+];
 
 const [program] = process.argv.splice(2, 1);
 const major = Number(process.versions.node.split(".")[0]);

@@ -1,14 +1,23 @@
 /** What an entry's end, or its kind, means for a replica that has not been through it yet. */
 import type { Entry } from "../storage/log-rows.ts";
 
-/** Whether one wrong document of one shard makes a node refuse the entry for all of its shards. */
+/**
+ * Whether one wrong document of one shard makes a node refuse the entry for all of its shards, and
+ * other shards take it all the same: nothing could be undone.
+ */
 export function failsByDocument({ operation }: Pick<Entry, "operation">): boolean {
-  return operation.kind === "writeDocuments" || operation.kind === "editDocuments";
+  if (operation.kind === "editDocuments") return operation.beforeImages === "too-many";
+  return operation.kind === "writeDocuments";
+}
+
+/** What others took, undone: nodes get what was there before. */
+export function isRestoring({ operation }: Pick<Entry, "operation">): boolean {
+  return operation.kind === "restoreSettings" || operation.kind === "restoreDocuments";
 }
 
 /** Nobody could be told that it failed, and what follows counts on it: the node is in trouble. */
-export function mustSucceed({ task, operation }: Entry): boolean {
-  return task === null || operation.kind === "restoreSettings";
+export function mustSucceed(entry: Entry): boolean {
+  return entry.task === null || isRestoring(entry);
 }
 
 /** It has succeeded where it counted: a replica that comes to it later has to take it as well. */
@@ -20,8 +29,9 @@ export function isTaken({ done, error, canceledBy }: Entry): boolean {
  * Canceled, or it failed where it counted: then no replica may apply it. Of documents, those of the
  * shards that could take them are applied all the same; and what was undone may be undone again.
  */
-export function isSkipped({ error, done, canceledBy, operation }: Entry): boolean {
+export function isSkipped(entry: Entry): boolean {
+  const { error, done, canceledBy } = entry;
   if (canceledBy !== null) return true;
-  const isSafe = failsByDocument({ operation }) || operation.kind === "restoreSettings";
+  const isSafe = failsByDocument(entry) || isRestoring(entry);
   return error !== null && done && !isSafe;
 }

@@ -14,7 +14,7 @@ import type { NodeEndpoint, ShardMap } from "../../worker/core/topology/topology
 import type { Entry, Replica } from "../storage/log-rows.ts";
 import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
-import { failsByDocument, isSkipped, isTaken, mustSucceed } from "./entry-outcome.ts";
+import { failsByDocument, isRestoring, isSkipped, isTaken, mustSucceed } from "./entry-outcome.ts";
 import type { Refusals } from "./refusals.ts";
 import { WatchedClient } from "./watched-client.ts";
 import {
@@ -39,6 +39,8 @@ export interface FeedTools extends DeliveryTools {
   readonly refusals: Refusals;
   /** The replicas of each shard. */
   readonly shardMap: () => Promise<ShardMap>;
+  /** The entry once what could undo it is kept; throws while that cannot be read. */
+  readonly kept: (entry: Entry) => Promise<Entry>;
   /** The entry with the verdict on it, where it may fail as a whole. */
   readonly decided: (entry: Entry) => Entry;
   /** A cursor moved: entries may have finished. */
@@ -241,7 +243,9 @@ export class ReplicaFeed {
     const last = entries.at(-1) ?? first;
     for (const { offset } of entries) store.setStarted(offset, now());
     const startedAt = now();
-    const delivered = await this.#outcome(entries);
+    const kept = await this.#kept(first);
+    if (kept === undefined) return;
+    const delivered = await this.#outcome([kept, ...entries.slice(1)]);
     const known = store.entryAt(first.offset);
     // Undone meanwhile: the cursor stands before it again.
     if (known?.operation.kind !== first.operation.kind) return;
@@ -300,6 +304,17 @@ export class ReplicaFeed {
     }
   }
 
+  /** Undefined while it cannot be undone, which is no trouble of this node. */
+  async #kept(entry: Entry): Promise<Entry | undefined> {
+    const { kept, random, sleep } = this.#tools;
+    try {
+      return await kept(entry);
+    } catch {
+      await sleep(backoffMs((this.#failures += 1), random()));
+      return undefined;
+    }
+  }
+
   async #outcome(entries: Group["entries"]): Promise<Delivered> {
     const [first] = entries;
     const context = this.#tools.contextOf(first);
@@ -307,7 +322,7 @@ export class ReplicaFeed {
     const shards = this.#tools.shardsOf(this.#node);
     this.#underWay = { to: (entries.at(-1) ?? first).offset, shards };
     // Of its own name, so that a flight of what it undoes is not taken for its own.
-    const part = first.operation.kind === "restoreSettings" ? "restore" : null;
+    const part = isRestoring(first) ? "restore" : null;
     const group: Group = { entries, shards, context, part };
     const gone =
       first.done && first.error !== null ? this.#tools.refusals.shardsOf(first.offset) : none;

@@ -9,7 +9,7 @@ import type { TransferTools } from "./transfer-tools.ts";
 
 /** Cleans one node; throws when it cannot be reached. */
 export async function cleanNode(tools: TransferTools, node: NodeId): Promise<void> {
-  const { transfers, replication, store, physical, access, now, view } = tools;
+  const { transfers, replication, store, cluster, physical, access, now, view } = tools;
   const { replicas } = replication;
   const own = transfers.leftovers().filter((leftover) => leftover.node === node);
   if (own.length === 0) return;
@@ -17,7 +17,11 @@ export async function cleanNode(tools: TransferTools, node: NodeId): Promise<voi
   const isDeleted = store.fact("closed") !== undefined && store.finishedTo() === store.head();
   const isWhole = replicas.shardsOf(node).size === 0;
   // Before the node is asked: a log must not be kept for one that is gone.
-  if (isWhole) await replicas.part(node);
+  if (isWhole) {
+    await replicas.part(node);
+    // One that holds nothing is behind with nothing; no feed is left that could say so.
+    await cluster.setLagging(physical, node, false);
+  }
   // A node that left the cluster took its leftovers with it.
   const isGone = (await view.endpoint(node, now())) === undefined;
   if (!isGone && (isWhole || isDeleted)) await endIndex(access, node, physical);

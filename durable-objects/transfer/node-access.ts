@@ -13,6 +13,9 @@ export class TransferFault extends Error {
   override readonly name = "TransferFault";
 }
 
+/** The node answered, and will answer so again: the request is to blame. */
+export class NodeRefusal extends TransferFault {}
+
 export interface NodeAccess {
   readonly client: NodeClient;
   readonly endpoint: (node: NodeId) => Promise<NodeEndpoint | undefined>;
@@ -37,8 +40,9 @@ export async function readNode(
 ): Promise<string> {
   const reply = await access.client.send(await endpointOf(access, id), request);
   if (reply.kind === "answered") return reply.text;
-  const reason = reply.kind === "refused" ? reply.error.message : reply.reason;
-  throw new TransferFault(`${id}: ${reason}`);
+  if (reply.kind === "unreachable") throw new TransferFault(`${id}: ${reply.reason}`);
+  const reason = `${id}: ${reply.error.message}`;
+  throw reply.status === 400 ? new NodeRefusal(reason) : new TransferFault(reason);
 }
 
 /** Carries out one write and waits for the end of its task. */

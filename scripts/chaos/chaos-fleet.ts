@@ -25,8 +25,12 @@ export interface ChaosFleetOptions {
   readonly folder: string;
   readonly program: string;
   readonly nodeCount: number;
+  /** Nodes that run and belong to no cluster yet. */
+  readonly spareCount: number;
   readonly replicationFactor: number;
   readonly portsFrom: number;
+  /** Settings of the Worker beyond those of every fleet. */
+  readonly variables: Readonly<Record<string, string>>;
 }
 
 export class ChaosFleet {
@@ -35,6 +39,7 @@ export class ChaosFleet {
   readonly #expected = new Set<string>();
   readonly #nodesRequest: RealNodesRequest;
   #nodes: readonly NamedNode[] = [];
+  #members: readonly NamedNode[] = [];
   #port = 0;
   nodeKey = "";
   reference: NamedNode = { id: REFERENCE, url: "" };
@@ -49,7 +54,8 @@ export class ChaosFleet {
       if (this.#expected.delete(name)) return;
       this.crashes.push(`${name} ended by itself (${signal ?? code})`);
     });
-    const names = Array.from({ length: options.nodeCount }, (_, position) => `n${position}`);
+    const { nodeCount, spareCount } = options;
+    const names = Array.from({ length: nodeCount + spareCount }, (_, position) => `n${position}`);
     this.#nodesRequest = {
       program: options.program,
       names: [...names, REFERENCE],
@@ -64,8 +70,23 @@ export class ChaosFleet {
     return `http://127.0.0.1:${this.#port}`;
   }
 
+  /** All that run, spare ones too. */
   get nodes(): readonly NamedNode[] {
     return this.#nodes;
+  }
+
+  /** The nodes that the cluster begins with. */
+  get members(): readonly NamedNode[] {
+    return this.#members;
+  }
+
+  get spares(): readonly NamedNode[] {
+    return this.#nodes.filter((node) => !this.#members.includes(node));
+  }
+
+  /** Takes a node that will not run again from the nodes. */
+  forget(node: NamedNode): void {
+    this.#nodes = this.#nodes.filter(({ id }) => id !== node.id);
   }
 
   async start(): Promise<void> {
@@ -75,6 +96,7 @@ export class ChaosFleet {
     this.nodeKey = key;
     this.reference = nodes.find(({ id }) => id === REFERENCE) ?? this.reference;
     this.#nodes = nodes.filter(({ id }) => id !== REFERENCE);
+    this.#members = this.#nodes.slice(0, this.#options.nodeCount);
     this.#port = await nextFreePort(portsFrom, new Set());
     await this.startService();
   }
@@ -86,7 +108,10 @@ export class ChaosFleet {
       port: this.#port,
       storage: join(folder, "v3"),
       build: join(folder, "build"),
-      variables: workerVariables(options, this.#nodes, this.nodeKey),
+      variables: {
+        ...workerVariables(options, this.#members, this.nodeKey),
+        ...this.#options.variables,
+      },
     };
     this.#processes.start({
       name: SERVICE,

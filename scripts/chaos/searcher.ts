@@ -15,8 +15,13 @@ const SEARCHES = [
   { q: "stone", filter: ["kind = static", "n >= 0"] },
 ];
 
-export async function runSearcher(tools: WriterTools): Promise<void> {
-  const { url, tally, faults, random, endsAt } = tools;
+export interface SearcherTools extends WriterTools {
+  /** Whether faults may take every replica away at once. */
+  readonly mayLackAll: boolean;
+}
+
+export async function runSearcher(tools: SearcherTools): Promise<void> {
+  const { url, tally, serviceWasDown, random, isOver } = tools;
   let degraded: string | null = null;
   const client = new Meilisearch({
     host: url,
@@ -31,7 +36,7 @@ export async function runSearcher(tools: WriterTools): Promise<void> {
       return JSON.parse(text);
     },
   });
-  while (Date.now() < endsAt) {
+  while (!isOver()) {
     const startedAt = Date.now();
     const { q, ...query } = SEARCHES[Math.floor(random() * SEARCHES.length)] ?? { q: "" };
     try {
@@ -44,7 +49,7 @@ export async function runSearcher(tools: WriterTools): Promise<void> {
         tally.problem(`a search found ${hits.length} hits, ${found} of ${STATIC_COUNT} documents`);
       }
     } catch (error) {
-      if (faults.serviceWasDown(startedAt)) tally.withoutService += 1;
+      if (serviceWasDown(startedAt)) tally.withoutService += 1;
       else if (tools.mayLackAll && textOf(error).includes("miroir_shard_unavailable")) {
         tally.degraded += 1;
       } else {

@@ -8,11 +8,12 @@ import { Meilisearch, type Task } from "meilisearch";
 
 import type { NamedNode } from "../options.ts";
 import { CHAOS_KEY, type ChaosFleet } from "./chaos-fleet.ts";
-import { nameOf, send, staticDocuments, FILTERABLE } from "./operations.ts";
+import { nameOf, send, FILTERABLE, type ChaosDocument, type ChaosIndex } from "./operations.ts";
 import type { Tally } from "./tally.ts";
 import { INDEX, type Sent } from "./writer.ts";
 
 const PAGE = 1000;
+const BATCH = 10_000;
 const SETTLE_MS = 180_000;
 const MARK = "_miroir_shard";
 
@@ -85,7 +86,6 @@ async function replay(
   sent: ReadonlyMap<string, Sent>,
 ): Promise<ReadonlyMap<number, string>> {
   const one = new Meilisearch({ host: fleet.reference.url, apiKey: fleet.nodeKey });
-  await prepare(one);
   const uids: (readonly [number, number])[] = [];
   for (const task of tasks) {
     const name = nameOf(task);
@@ -102,13 +102,31 @@ async function replay(
   return statuses;
 }
 
-/** What every run starts from, with Miroir and with one Meilisearch. */
-export async function prepare(client: Meilisearch): Promise<void> {
+/** What a run starts from: documents that no write touches, and fields beyond those of writes. */
+export interface Preparation {
+  readonly documents: readonly ChaosDocument[];
+  readonly filterable: readonly string[];
+  readonly sortable: readonly string[];
+}
+
+/** Brings an empty server to where a run starts: done with Miroir and with one Meilisearch. */
+export async function prepare(
+  client: Meilisearch,
+  { documents, filterable, sortable }: Preparation,
+): Promise<void> {
   await client.updateExperimentalFeatures({ editDocumentsByFunction: true });
   const wait = { timeout: SETTLE_MS };
   await client.createIndex(INDEX, { primaryKey: "id" }).waitTask(wait);
-  await client.index(INDEX).updateFilterableAttributes(FILTERABLE).waitTask(wait);
-  await client.index(INDEX).addDocuments(staticDocuments()).waitTask(wait);
+  const index: ChaosIndex = client.index(INDEX);
+  await index
+    .updateSettings({
+      filterableAttributes: [...FILTERABLE, ...filterable],
+      sortableAttributes: [...sortable],
+    })
+    .waitTask(wait);
+  for (let from = 0; from < documents.length; from += BATCH) {
+    await index.addDocuments(documents.slice(from, from + BATCH)).waitTask(wait);
+  }
 }
 
 /** Every replica on every node: in the end each document is where it should be, and alike. */

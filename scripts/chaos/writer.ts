@@ -7,7 +7,6 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Meilisearch, MeilisearchApiError } from "meilisearch";
 
 import { CHAOS_KEY } from "./chaos-fleet.ts";
-import type { Faults } from "./faults.ts";
 import { drawOperation, probeOf, send, type ChaosIndex, type Operation } from "./operations.ts";
 import type { Tally } from "./tally.ts";
 
@@ -27,11 +26,10 @@ export interface Sent {
 export interface WriterTools {
   readonly url: string;
   readonly tally: Tally;
-  readonly faults: Faults;
+  /** Whether Miroir itself was down at some time since then, ms since the epoch. */
+  readonly serviceWasDown: (since: number) => boolean;
   readonly random: () => number;
-  readonly endsAt: number;
-  /** Whether faults may take every replica away at once. */
-  readonly mayLackAll: boolean;
+  readonly isOver: () => boolean;
 }
 
 interface Acknowledged {
@@ -56,8 +54,8 @@ export class Writer {
   }
 
   async run(): Promise<void> {
-    const { random, endsAt } = this.#tools;
-    for (let round = 0; Date.now() < endsAt; round += 1) {
+    const { random, isOver } = this.#tools;
+    for (let round = 0; !isOver(); round += 1) {
       const batch: Acknowledged[] = [];
       const count = 1 + Math.floor(random() * WRITES_AT_ONCE);
       for (let at = 0; at < count; at += 1) {
@@ -73,7 +71,7 @@ export class Writer {
   }
 
   async #write(name: string): Promise<Acknowledged | undefined> {
-    const { tally, faults, random } = this.#tools;
+    const { tally, serviceWasDown, random } = this.#tools;
     const operation = drawOperation(random, name);
     const sent: Sent = { operation, taskUid: undefined };
     this.sent.set(name, sent);
@@ -87,7 +85,7 @@ export class Writer {
       if (error instanceof MeilisearchApiError && error.response.status === 503) {
         tally.refused += 1;
         await pause(500);
-      } else if (faults.serviceWasDown(startedAt)) {
+      } else if (serviceWasDown(startedAt)) {
         tally.withoutService += 1;
         await pause(200);
       } else {
@@ -136,7 +134,7 @@ export class Writer {
     init: { headers?: Record<string, string> },
     when: string,
   ): Promise<void> {
-    const { url, tally, faults } = this.#tools;
+    const { url, tally, serviceWasDown } = this.#tools;
     const startedAt = Date.now();
     try {
       const response = await fetch(`${url}/indexes/${INDEX}/search`, {
@@ -160,7 +158,7 @@ export class Writer {
         tally.problem(`${probeOf(name)} is not found ${when}: ${text}`);
       }
     } catch (error) {
-      if (faults.serviceWasDown(startedAt)) tally.withoutService += 1;
+      if (serviceWasDown(startedAt)) tally.withoutService += 1;
       else {
         tally.failed += 1;
         tally.problem(`search for ${probeOf(name)} ${when} failed: ${textOf(error)}`);

@@ -168,7 +168,7 @@ test.skipIf(program === undefined)(
 );
 
 test.skipIf(program === undefined)(
-  "an edit that one document fails is told so, and leaves all replicas alike",
+  "an edit that one document fails changes nothing, on any replica",
   async () => {
     if (fleet === undefined) throw new Error("the fleet was started");
     await send(fleet, "PATCH", "/experimental-features", '{"editDocumentsByFunction":true}');
@@ -208,8 +208,7 @@ test.skipIf(program === undefined)(
       counts.add((JSON.parse(texts[0] ?? "") as { count: number }).count);
     }
     expect(copies.size).toBe(80);
-    // The shard with the wrong document stayed as it was; each other shard took each edit once.
-    expect(counts).toEqual(new Set([0, 3]));
+    expect(counts).toEqual(new Set([0]));
   },
   600_000,
 );

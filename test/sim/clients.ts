@@ -122,7 +122,8 @@ export class Client {
       }
       case "edit": {
         const filter = random.chance(0.3) ? this.#filter() : null;
-        return await send(writes.edition(uid, name, random.int(1, 9), filter));
+        const picky = random.chance(0.3) ? random.int(2, 5) : undefined;
+        return await send(writes.edition(uid, name, random.int(1, 9), filter, picky));
       }
       case "delete": {
         const ids = Array.from({ length: random.int(1, 4) }, () => this.#id());

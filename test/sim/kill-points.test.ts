@@ -36,6 +36,16 @@ const STORIES: Readonly<Record<string, (teller: Teller) => Promise<void>>> = {
     await teller.world.wait(100);
     await teller.look("a");
   },
+  "an edit that one document fails": async (teller) => {
+    // Enough for both shards, and one node has nothing against the edit.
+    const ids = Array.from({ length: 9 }, (_, at) => at + 1);
+    const many = ids.map((id) => ({ id, n: id, tag: 0, by: "w1" }));
+    await teller.send(writes.addition("a", "w1", many));
+    await teller.send(writes.edition("a", "w2", 10, null, 9));
+    await teller.send(writes.addition("a", "w3", documents("w3").slice(3)));
+    await teller.world.wait(100);
+    await teller.look("a");
+  },
   "a swap": async (teller) => {
     await teller.send(writes.addition("a", "w1", documents("w1")));
     await teller.send(writes.addition("b", "w2", documents("w2")));
@@ -78,9 +88,12 @@ const STORIES: Readonly<Record<string, (teller: Teller) => Promise<void>>> = {
   },
 };
 
+/** Where nodes have to differ in what they hold. */
+const WITHOUT_REPLICAS = new Set(["a shard that moves", "an edit that one document fails"]);
+
 /** The story in which an object of that kind ends at its `at`th point. */
 async function endedAt(story: string, kind: string, at: number) {
-  const world = quietWorld(story === "a shard that moves" ? 1 : 2);
+  const world = quietWorld(WITHOUT_REPLICAS.has(story) ? 1 : 2);
   let points = 0;
   world.endsAt = (object) => object.kind === kind && (points += 1) === at;
   const telling = STORIES[story];

@@ -62,6 +62,9 @@ export async function live(
   const leave = world.enter();
   try {
     await follow(world, judge, faultsMs, begin);
+  } catch (error) {
+    // One seed's trouble is told as that seed's, and the next one lives.
+    judge.fail(`the simulation broke: ${error instanceof Error ? error.message : String(error)}`);
   } finally {
     await world.close();
     leave();

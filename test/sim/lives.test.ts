@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
+import { Judge } from "./checkers/judge.ts";
 import { FAULTS } from "./faults.ts";
 import { live, liveOnce } from "./life-of-a-cluster.ts";
 import { World } from "./world.ts";
@@ -59,5 +60,20 @@ test("a seed is the same life every time", async () => {
     ];
     expect(second.lines).toEqual(first.lines);
     expect(first.lines?.length).toBeGreaterThan(50);
+  }
+});
+
+test("a life that was given up in the middle leaves nothing to the next one", async () => {
+  const { lines } = await liveOnce({ seed: 5, isTraced: true });
+  const { afterStep } = Judge.prototype;
+  for (let at = 7; at < 200; at += 24) {
+    let turns = 0;
+    vi.spyOn(Judge.prototype, "afterStep").mockImplementation(function (this: Judge) {
+      afterStep.call(this);
+      if ((turns += 1) === at) this.fail("given up");
+    });
+    expect((await liveOnce({ seed: at })).violation).toBeDefined();
+    vi.restoreAllMocks();
+    expect((await liveOnce({ seed: 5, isTraced: true })).lines).toEqual(lines);
   }
 });

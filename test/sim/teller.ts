@@ -7,8 +7,8 @@ import type { Document } from "./writes.ts";
 import { World } from "./world.ts";
 
 /** Two nodes, both with every shard unless said otherwise, and two isolates. */
-export function quietWorld(replicas = 2): World {
-  const shape = { nodes: 2, replicas, shards: 2, leaseMs: 1000, isolates: 2 };
+export function quietWorld(replicas = 2, nodes = 2): World {
+  const shape = { nodes, replicas, shards: 2, leaseMs: 1000, isolates: 2 };
   const nothing = { enabled: new Set<never>(), untilMs: 0 };
   return new World(1, { ...shape, clients: 0, writesPerClient: 0 }, nothing, false);
 }

@@ -70,13 +70,24 @@ export function deletionOfAll(uid: string, name: string): Write {
   return write(uid, name, "documentDeletion", { kind: "deleteAllDocuments" });
 }
 
-/** Adds to the `n` of every document that the filter finds. */
-export function edition(uid: string, name: string, step: number, filter: string | null): Write {
+/**
+ * Adds to the `n` of every document that the filter finds; `picky`, it fails at documents whose `n`
+ * is a multiple of that.
+ */
+export function edition(
+  uid: string,
+  name: string,
+  step: number,
+  filter: string | null,
+  picky?: number,
+): Write {
+  const check = picky === undefined ? "" : `if doc.n % ${picky} == 0 { throw "no" } `;
   return write(uid, name, "documentEdition", {
     kind: "editDocuments",
-    function: wrappedFunction(`doc.n = doc.n + ${step}`),
+    function: wrappedFunction(`${check}doc.n = doc.n + ${step}`),
     filter: filter === null ? null : JSON.stringify(filter),
     context: null,
+    beforeImages: "unread",
   });
 }
 

@@ -35,6 +35,8 @@ export const GIVE_UP_SHARE = 0.8;
 /** Entries and payload bytes that one node task carries: what must be sent again after a failure. */
 export const GROUP_ENTRIES_MAX = 500;
 export const GROUP_BYTES_MAX = 32_000_000;
+/** Documents of one edit that are kept to undo it; an edit of more is not undone. */
+export const BEFORE_IMAGES_BYTES_MAX = 32_000_000;
 /** Time a write waits for its task uid while the task log cannot be written, in milliseconds. */
 export const REGISTRATION_DEADLINE_MS = 15_000;
 /** Time a read may wait for the task of its `X-Miroir-Min-Task`, in milliseconds. */

@@ -39,7 +39,7 @@ export async function editDocuments(call: Call): Promise<Response> {
   } as const;
   const accepted = await acceptWrite(call.writes, {
     uid,
-    operation: { kind: "editDocuments", ...wrapped },
+    operation: { kind: "editDocuments", ...wrapped, beforeImages: "unread" },
     task,
     rows: () => [],
     failure: null,

@@ -19,7 +19,13 @@ test.for([
   ['["n > 1", ["a = 1", "b = 2"]]', ["n > 1", ["a = 1", "b = 2"], WITHIN]],
   ["[]", WITHIN],
 ] as const)("an edit of some shards: %s", ([filter, expected]) => {
-  const edit = { kind: "editDocuments", function: "doc.n += 1", filter, context: null } as const;
+  const edit = {
+    kind: "editDocuments",
+    function: "doc.n += 1",
+    filter,
+    context: null,
+    beforeImages: "unread",
+  } as const;
   const part = new Set([shardId(1), shardId(4)]);
   const [step] = stepsOf(edit, context, part);
   const body = step?.body?.kind === "json" ? step.body.text : "";

@@ -60,6 +60,7 @@ export function folded(state: State, entry: ModelEntry): State {
       return { ...state, filterable: filterableOf(operation.patch, filterable) };
     case "setPrimaryKey":
     case "restoreSettings":
+    case "restoreDocuments":
     case "compactIndex":
     case "reshard":
     case "pass":
@@ -73,6 +74,7 @@ export function folded(state: State, entry: ModelEntry): State {
     case "deleteByFilter":
       return { ...state, documents: without(documents, matching(state, operation.filter)) };
     case "editDocuments":
+      if (isRefused(state, operation)) return state;
       return { ...state, documents: edited(state, operation) };
   }
 }
@@ -96,10 +98,19 @@ function matching({ documents, filterable }: State, filter: string | null): Read
   return new Set(found.map(([id]) => id));
 }
 
-function edited(
-  state: State,
-  operation: Extract<Operation, { kind: "editDocuments" }>,
-): State["documents"] {
+type Edit = Extract<Operation, { kind: "editDocuments" }>;
+
+/** One document that the function fails on, and none is edited. */
+function isRefused(state: State, { function: code, filter }: Edit): boolean {
+  const picky = Number(/doc\.n % (\d+)/.exec(code)?.[1]);
+  const ids = matching(state, filter);
+  return [...state.documents].some(
+    ([id, { fields }]) => ids.has(id) && Number(fields["n"]) % picky === 0,
+  );
+}
+
+/** The edit as a node carries it out that holds no document which it fails on. */
+export function edited(state: State, operation: Edit): State["documents"] {
   const step = Number(/doc\.n \+ (\d+)/.exec(operation.function)?.[1]);
   const ids = matching(state, operation.filter);
   return new Map(

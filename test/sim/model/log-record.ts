@@ -5,7 +5,7 @@
 import type { ShardMap } from "../../../worker/core/topology/topology.ts";
 import type { Operation } from "../../../worker/core/log/operation.ts";
 import type { Disk } from "../platform/storage.ts";
-import { folded, NOTHING, type ModelEntry, type State } from "./fold.ts";
+import { edited, folded, NOTHING, type ModelEntry, type State } from "./fold.ts";
 
 const decoder = new TextDecoder();
 
@@ -69,6 +69,13 @@ export class LogRecord {
       this.#states.push(folded(before, entry));
     }
     return this.#states[position] ?? NOTHING;
+  }
+
+  /** What a node may hold until an edit is undone that another node has refused. */
+  notUndoneYet(position: number): State["documents"] | undefined {
+    const operation = this.entries[position - 1]?.operation;
+    if (operation?.kind !== "editDocuments" || position <= this.finishedTo) return undefined;
+    return edited(this.state(position - 1), operation);
   }
 
   /** What becomes of an entry may show only later; the states after it are then others. */

@@ -195,12 +195,16 @@ export class StandIn {
     return { indexedDocuments: documents.length };
   }
 
-  /** `doc.n = doc.n + K` is the one function that this node can run. */
+  /** `doc.n = doc.n + K` is the one function that this node can run, and its picky form. */
   #edit(uid: string, body: string): Record<string, unknown> {
     const index = this.#index(uid);
     const edit = JSON.parse(body) as { function: string; filter: unknown };
     const [, step] = /doc\.n = doc\.n \+ (\d+)/.exec(edit.function) ?? [];
+    const [, picky] = /doc\.n % (\d+) == 0/.exec(edit.function) ?? [];
     const found = index.matching(edit.filter, "invalid_document_filter");
+    if (picky !== undefined && found.some((one) => Number(one["n"]) % Number(picky) === 0)) {
+      throw new Refused("edit_documents_by_function_error", "no");
+    }
     for (const document of found) {
       index.documents.set(index.idOf(document), {
         ...document,

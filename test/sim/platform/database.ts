@@ -53,14 +53,24 @@ export class SimulatedDatabase {
 
   #commit(statements: readonly Statement[]): readonly Result[] {
     this.disk.prepared("BEGIN").statement.run();
-    const results = statements.map(({ query, values }): Result => {
-      const { statement, returnsRows } = this.disk.prepared(query);
-      if (returnsRows) return { results: statement.all(...values), meta: { changes: 0 } };
-      return { results: [], meta: { changes: Number(statement.run(...values).changes) } };
-    });
+    const results = this.#carriedOut(statements);
     this.disk.prepared("COMMIT").statement.run();
     if (results.some(({ meta }) => meta.changes > 0)) this.#tools.onCommit();
     return results;
+  }
+
+  /** All of them or none. */
+  #carriedOut(statements: readonly Statement[]): readonly Result[] {
+    try {
+      return statements.map(({ query, values }): Result => {
+        const { statement, returnsRows } = this.disk.prepared(query);
+        if (returnsRows) return { results: statement.all(...values), meta: { changes: 0 } };
+        return { results: [], meta: { changes: Number(statement.run(...values).changes) } };
+      });
+    } catch (error) {
+      this.disk.rollBack();
+      throw error;
+    }
   }
 }
 

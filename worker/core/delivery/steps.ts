@@ -74,6 +74,7 @@ export function stepsOf(
     case "deleteIndex":
       return [deletionStep(index)];
     case "writeDocuments":
+    case "restoreDocuments":
     case "deleteDocuments":
     case "deleteByFilter":
     case "deleteAllDocuments":
@@ -110,6 +111,7 @@ type DocumentOperation = Extract<
   {
     kind:
       | "writeDocuments"
+      | "restoreDocuments"
       | "deleteDocuments"
       | "deleteByFilter"
       | "deleteAllDocuments"
@@ -130,6 +132,13 @@ function documentStep(path: string, operation: DocumentOperation): Step {
         ...common,
       };
     }
+    case "restoreDocuments":
+      return {
+        method: "POST",
+        path: `${path}?primaryKey=${encodeURIComponent(operation.primaryKey)}`,
+        body: { kind: "payload" },
+        ...common,
+      };
     case "deleteDocuments":
       return { method: "POST", path: `${path}/delete-batch`, body: { kind: "payload" }, ...common };
     case "deleteByFilter":
@@ -169,7 +178,7 @@ function editWithin<E extends { readonly filter: string | null }>(
 }
 
 /** The client's filter, as JSON text, for documents of some shards only. */
-function filterWithin(filter: string | null, shards: ReadonlySet<ShardId>): string {
+export function filterWithin(filter: string | null, shards: ReadonlySet<ShardId>): string {
   const marks = [...shards].map((shard) => `"${shardMark(shard)}"`).join(", ");
   const within = JSON.stringify(`${MARK_FIELD} IN [${marks}]`);
   if (filter === null) return within;

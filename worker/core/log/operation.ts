@@ -23,7 +23,10 @@ export type Operation =
       readonly function: string;
       readonly filter: string | null;
       readonly context: string | null;
+      readonly beforeImages: BeforeImages;
     }
+  /** An edit that failed on some node, undone: its documents as they were before, as payload. */
+  | { readonly kind: "restoreDocuments"; readonly primaryKey: string }
   /** The client's patch as JSON text; what it does to the settings is folded in log order. */
   | { readonly kind: "changeSettings"; readonly patch: string }
   /**
@@ -42,6 +45,12 @@ export type Operation =
 export type OperationKind = Operation["kind"];
 
 /**
+ * The documents that an edit is about, as they are before it. `unread`: no node has got the edit.
+ * `kept`: as payload of the entry, until it is over. `too-many`: the edit cannot be undone.
+ */
+export type BeforeImages = "unread" | "kept" | "too-many";
+
+/**
  * Operations after which a node waits until the whole entry has finished: what they change (keys,
  * settings) decides how the next entry is delivered, and they may fail on nodes.
  */
@@ -53,14 +62,16 @@ export const STRUCTURAL: readonly OperationKind[] = [
   "deleteIndex",
 ];
 
-/** As those, a reshard is a fence in the log; but readers need not be told before it is over. */
+/** Fences in the log as those are; but readers need not be told before they are over. */
+const FENCES: readonly OperationKind[] = ["reshard", "editDocuments", "restoreDocuments"];
+
 export function isStructural(kind: OperationKind): boolean {
-  return STRUCTURAL.includes(kind) || kind === "reshard";
+  return STRUCTURAL.includes(kind) || FENCES.includes(kind);
 }
 
 /** Operations that carry payload rows. */
 export function hasPayload(kind: OperationKind): boolean {
-  return kind === "writeDocuments" || kind === "deleteDocuments";
+  return kind === "writeDocuments" || kind === "deleteDocuments" || kind === "restoreDocuments";
 }
 
 /** The primary key that an operation names, if it does. */
@@ -75,6 +86,7 @@ export function primaryKeyOf(operation: Operation): string | undefined {
     case "deleteAllDocuments":
     case "changeSettings":
     case "restoreSettings":
+    case "restoreDocuments":
     case "deleteIndex":
     case "compactIndex":
     case "editDocuments":

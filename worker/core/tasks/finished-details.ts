@@ -33,6 +33,7 @@ export function finishedDetails(
     case "deleteIndex":
       return withCounter(details, "deletedDocuments", failed ? 0 : counts.deletedDocuments);
     // As Meilisearch 1.50 does: both counters are of the documents that were edited.
+    case "restoreDocuments":
     case "editDocuments": {
       const edited = failed ? 0 : counts.deletedDocuments;
       const counted = withCounter(details, "editedDocuments", edited);

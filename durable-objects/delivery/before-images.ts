@@ -1,0 +1,138 @@
+/**
+ * What an edit by function is about, as it is before the edit: read from one in-sync replica of each
+ * shard before any node gets the edit, and kept with the entry until it is over. An edit that one
+ * document fails on some node is undone with it on all others, as one Meilisearch changes nothing
+ * then. Edits are fences in the log, so every replica stands still at one offset meanwhile.
+ */
+import { z } from "zod";
+
+import { shardId, type NodeId, type PhysicalUid, type ShardId } from "../../worker/core/ids.ts";
+import { BEFORE_IMAGES_BYTES_MAX } from "../../worker/core/limits.ts";
+import { filterWithin } from "../../worker/core/delivery/steps.ts";
+import { MARK_FIELD, shardOfMark } from "../../worker/core/placement/shard-mark.ts";
+import type { ShardMap } from "../../worker/core/topology/topology.ts";
+import type { PayloadRow } from "../rpc.ts";
+import type { Entry } from "../storage/log-rows.ts";
+import type { LogStore } from "../storage/log-store.ts";
+import { documentPages } from "../transfer/document-pages.ts";
+import { NodeRefusal, TransferFault, type NodeAccess } from "../transfer/node-access.ts";
+
+export interface BeforeImagesTools {
+  readonly access: NodeAccess;
+  readonly store: LogStore;
+  readonly physical: PhysicalUid;
+  /** The replicas that searches may read. */
+  readonly shardMap: () => Promise<ShardMap>;
+  readonly now: () => number;
+  /** The node could not be read for `sinceMs`. */
+  readonly onTrouble: (node: NodeId, sinceMs: number, reason: string) => Promise<void>;
+}
+
+type EditEntry = Entry & { readonly operation: { readonly kind: "editDocuments" } };
+
+const marked = z.object({ [MARK_FIELD]: z.string() });
+
+const encoder = new TextEncoder();
+
+export class BeforeImages {
+  readonly #tools: BeforeImagesTools;
+  #reading: Promise<void> | undefined;
+  readonly #troubleSince = new Map<NodeId, number>();
+
+  constructor(tools: BeforeImagesTools) {
+    this.#tools = tools;
+  }
+
+  /** The entry as it is delivered; throws a TransferFault while a shard cannot be read. */
+  async kept(entry: Entry): Promise<Entry> {
+    const { store } = this.#tools;
+    if (!isUnread(entry)) return entry;
+    // The feeds of all nodes come here at once; whoever is late finds the entry read.
+    while (this.#reading !== undefined) await this.#reading.catch(() => undefined);
+    const now = store.entryAt(entry.offset) ?? entry;
+    if (!isUnread(now)) return now;
+    this.#reading = this.#read(now).finally(() => {
+      this.#reading = undefined;
+    });
+    await this.#reading;
+    return store.entryAt(entry.offset) ?? now;
+  }
+
+  async #read({ offset, token, operation }: EditEntry): Promise<void> {
+    const { store } = this.#tools;
+    // Of an earlier try that was cut off.
+    store.dropPayload(token);
+    let bytes = 0;
+    for (const [node, shards] of await this.#sources(offset)) {
+      for await (const rows of this.#rows(node, shards, operation.filter)) {
+        bytes += rows.reduce((sum, row) => sum + row.bytes.byteLength, 0);
+        if (bytes > BEFORE_IMAGES_BYTES_MAX) {
+          store.dropPayload(token);
+          store.setOperation(offset, { ...operation, beforeImages: "too-many" });
+          return;
+        }
+        store.addPayload(token, rows, this.#tools.now());
+      }
+      this.#troubleSince.delete(node);
+    }
+    store.setOperation(offset, { ...operation, beforeImages: "kept" });
+  }
+
+  async *#rows(
+    node: NodeId,
+    shards: ReadonlySet<ShardId>,
+    filter: string | null,
+  ): AsyncGenerator<readonly PayloadRow[]> {
+    const { access, physical, now, onTrouble } = this.#tools;
+    const from = { node, physical, filter: filterWithin(filter, shards) };
+    const startedAt = now();
+    try {
+      const pages = documentPages(access, from, { offset: 0, vectors: true });
+      for await (const { documents } of pages) yield rowsByShard(documents);
+    } catch (error) {
+      // A filter that no node can read: the edit will be refused in the same way, everywhere.
+      if (error instanceof NodeRefusal) return;
+      const since = this.#troubleSince.get(node) ?? startedAt;
+      this.#troubleSince.set(node, since);
+      // It may leave the in-sync set then, and others are read.
+      await onTrouble(node, now() - since, String(error));
+      throw error;
+    }
+  }
+
+  /** Which node each shard is read from. */
+  async #sources(offset: number): Promise<ReadonlyMap<NodeId, ReadonlySet<ShardId>>> {
+    const { store, shardMap } = this.#tools;
+    const sources = new Map<NodeId, Set<ShardId>>();
+    for (const [shard, replicas] of (await shardMap()).entries()) {
+      const source = replicas.find((node) => {
+        const { standing, cursor } = store.replica(node);
+        return standing === "in-sync" && cursor >= offset - 1;
+      });
+      if (source === undefined) throw new TransferFault(`no replica of shard ${shard} is in sync`);
+      sources.set(source, (sources.get(source) ?? new Set()).add(shardId(shard)));
+    }
+    return sources;
+  }
+}
+
+function isUnread(entry: Entry): entry is EditEntry {
+  const { operation } = entry;
+  return operation.kind === "editDocuments" && operation.beforeImages === "unread";
+}
+
+/** Documents on lines of their own, by the mark that they carry. */
+function rowsByShard(documents: readonly string[]): readonly PayloadRow[] {
+  const lines = new Map<number, string[]>();
+  for (const text of documents) {
+    const shard = shardOfMark(marked.parse(JSON.parse(text))[MARK_FIELD]);
+    if (shard === undefined) throw new TransferFault("a document has no shard mark");
+    const known = lines.get(shard);
+    if (known === undefined) lines.set(shard, [text]);
+    else known.push(text);
+  }
+  return [...lines].map(([shard, texts]) => ({
+    shard: shardId(shard),
+    bytes: encoder.encode(`${texts.join("\n")}\n`),
+  }));
+}
