@@ -325,9 +325,9 @@ export class IndexLog extends DurableObject<Env> {
     this.ctx.waitUntil(this.#transfers.wake());
   }
 
-  /** Compares the replicas of a shard at one offset; those that differ are copied anew. */
-  async verify(shard: ShardId): Promise<ShardReport> {
-    const found = await this.#transfers.verify(shard);
+  /** Compares the replicas of a shard at one offset; with `repairs`, those that differ are copied anew. */
+  async verify(shard: ShardId, repairs: boolean): Promise<ShardReport> {
+    const found = await this.#transfers.verify(shard, repairs);
     if (found.kind !== "different") return found;
     await this.#arm();
     this.ctx.waitUntil(this.#transfers.wake());

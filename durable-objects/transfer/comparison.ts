@@ -1,6 +1,6 @@
 /**
  * Compares the replicas of a shard at one offset of the log. All of them stand still while they are
- * read; what is found to differ is copied anew, out of reads meanwhile.
+ * read; what is found to differ is copied anew where that is wanted, out of reads meanwhile.
  */
 import type { LogOffset, NodeId, ShardId } from "../../worker/core/ids.ts";
 import { withShards } from "../../worker/core/topology/place-shards.ts";
@@ -33,7 +33,7 @@ export class Comparison {
     return this.#standstill?.nodes.includes(node) === true ? this.#standstill.fence : undefined;
   }
 
-  async compare(shard: ShardId): Promise<ShardReport> {
+  async compare(shard: ShardId, repairs: boolean): Promise<ShardReport> {
     const { replication, store } = this.#tools;
     const { replicas } = replication;
     const { shardMap } = await replicas.open();
@@ -49,14 +49,14 @@ export class Comparison {
         this.#standstill = { nodes, fence };
         return true;
       });
-      return await this.#read(shard, nodes);
+      return await this.#read(shard, nodes, repairs);
     } finally {
       this.#standstill = undefined;
       for (const feed of replicas.feeds) void feed.wake();
     }
   }
 
-  async #read(shard: ShardId, nodes: readonly NodeId[]): Promise<ShardReport> {
+  async #read(shard: ShardId, nodes: readonly NodeId[], repairs: boolean): Promise<ShardReport> {
     const { access, physical, store, transfers } = this.#tools;
     const offset = this.#standstill?.fence ?? store.head();
     await until(this.#tools, `the replicas do not come to offset ${offset}`, () => {
@@ -73,16 +73,20 @@ export class Comparison {
         return { node: each, key: digest.key, digest, documents: digest.documents };
       }),
     );
-    const replicas = told.map(({ node: each, documents }) => ({ node: each, documents }));
-    const repaired = dissenters(told);
-    if (repaired.length === 0) return { kind: "same", shard, offset, replicas };
-    const right = told.find((each) => !repaired.includes(each.node))?.digest;
+    const replicas = told.map(({ node: each, documents, digest }) => {
+      return { node: each, documents, digest: digest.short };
+    });
+    const wrong = dissenters(told);
+    if (wrong.length === 0) return { kind: "same", shard, offset, replicas };
+    const right = told.find((each) => !wrong.includes(each.node))?.digest;
     const ranges = Math.max(
       ...told.map(({ digest }) => (right === undefined ? 0 : digest.differences(right))),
     );
-    for (const wrong of repaired) transfers.addRepair({ node: wrong, shard });
-    report("replicas_differ", { index: physical, shard, offset, replicas, repaired, ranges });
-    return { kind: "different", shard, offset, replicas, repaired, ranges };
+    const repaired = repairs ? wrong : [];
+    for (const each of repaired) transfers.addRepair({ node: each, shard });
+    const found = { shard, offset, replicas, wrong, repaired, ranges };
+    report("replicas_differ", { index: physical, ...found });
+    return { kind: "different", ...found };
   }
 }
 

@@ -4,7 +4,7 @@
  * stands still for it.
  */
 import type { Cluster } from "../cluster.ts";
-import type { ShardPage } from "./shard-pages.ts";
+import type { DocumentPage } from "./document-pages.ts";
 
 /** How often a copy that waits looks whether it still has to. */
 const LOOK_MS = 500;
@@ -25,7 +25,7 @@ export class CopyPace {
 
   /** Charges for a page; resolves when the next may be copied, or is not wanted any more. */
   async copied(
-    { bytes, offset, documents, total }: ShardPage,
+    { bytes, offset, documents, total }: DocumentPage,
     isWanted: () => boolean,
   ): Promise<void> {
     if (!this.#isLimited) return;

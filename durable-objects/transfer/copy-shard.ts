@@ -2,8 +2,9 @@
 import type { NodeId } from "../../worker/core/ids.ts";
 import type { StoredTransfer } from "./transfer-store.ts";
 import type { Cut } from "../../worker/core/transfer/transfer.ts";
+import type { DocumentPage } from "./document-pages.ts";
 import { TransferFault } from "./node-access.ts";
-import { digestOf, primaryKeyOn, shardPages, type ShardPage } from "./shard-pages.ts";
+import { digestOf, primaryKeyOn, shardPages } from "./shard-pages.ts";
 import { addDocuments } from "./shard-writes.ts";
 import type { TransferTools } from "./transfer-tools.ts";
 
@@ -19,7 +20,7 @@ export async function copyShard(
   { access, physical }: TransferTools,
   { source, target, fence }: Copy,
   { change, copied }: StoredTransfer,
-  onPage: (page: ShardPage) => Promise<boolean>,
+  onPage: (page: DocumentPage) => Promise<boolean>,
 ): Promise<void> {
   // Nothing was ever written to the index: there is none on nodes.
   if (fence === 0) return;

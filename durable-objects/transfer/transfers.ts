@@ -6,6 +6,10 @@ import type {
   ShardReport,
   TransferStatus,
 } from "../../worker/core/transfer/shard-change.ts";
+import {
+  isOver as isReshardOver,
+  reshardStateOf,
+} from "../../worker/core/reshard/reshard-state.ts";
 import { limitFor } from "../../worker/core/transfer/transfer.ts";
 import type { ShardMap } from "../../worker/core/topology/topology.ts";
 import { soleReplicas } from "../../worker/core/placement/sole-replicas.ts";
@@ -81,11 +85,18 @@ export class Transfers {
     await acceptLoss(this.#tools, node);
   }
 
-  /** Compares the replicas of a shard; what differs is repaired. */
-  async verify(shard: ShardId): Promise<ShardReport> {
-    const isMoving = this.#store.open().some(({ state }) => state.kind !== "queued");
-    if (isMoving) return { kind: "skipped", shard, reason: "shards of the index are moving" };
-    return await this.#comparison.compare(shard);
+  /** Compares the replicas of a shard; what differs is repaired where that is wanted. */
+  async verify(shard: ShardId, repairs: boolean): Promise<ShardReport> {
+    const skipped = (reason: string) => ({ kind: "skipped", shard, reason }) as const;
+    if (this.#store.open().some(({ state }) => state.kind !== "queued")) {
+      return skipped("shards of the index are moving");
+    }
+    const reshard = this.#tools.store.fact("reshard");
+    // Its log stands at a fence that is not over, and comes to no rest.
+    if (reshard !== undefined && !isReshardOver(reshardStateOf(reshard))) {
+      return skipped("the index is being built anew");
+    }
+    return await this.#comparison.compare(shard, repairs);
   }
 
   isTrusted(node: NodeId): boolean {

@@ -11,8 +11,10 @@ import { addClusterCommands } from "./cluster-commands.ts";
 import { addCompletion } from "./completion.ts";
 import { addDoctor } from "./doctor.ts";
 import { addIndexCommands } from "./index-commands.ts";
+import { addKeyCommands } from "./key-commands.ts";
 import { addNodeCommands } from "./node-commands.ts";
 import { addOperationCommands } from "./operation-commands.ts";
+import { addVerify } from "./verify-command.ts";
 
 const program = new Command("miroir-ctl")
   .description("Operate a Miroir: nodes, placement, operations.")
@@ -31,6 +33,8 @@ addIndexCommands(program);
 addAliasCommands(program);
 addOperationCommands(program);
 addClientCommands(program);
+addKeyCommands(program);
+addVerify(program);
 addDoctor(program);
 addCompletion(program);
 for (const command of every(program)) command.exitOverride();

@@ -32,6 +32,7 @@ const aliasIndexes = z
   .refine((uids) => new Set(uids).size === uids.length, "the same index twice");
 export const aliasSchema = z.strictObject({ indexes: aliasIndexes });
 export const aliasChangesSchema = z.record(z.string(), aliasIndexes.nullable());
+export const verifySchema = z.strictObject({ shard: count });
 export const emptySchema = z.strictObject({});
 
 export const nodeView = z.object({
@@ -124,6 +125,17 @@ export const aliasView = z.object({
 });
 
 export const aliasesView = z.object({ epoch: count, results: z.array(aliasView) });
+
+export const shardReportView = z.object({
+  index: z.string(),
+  shard: count,
+  state: z.enum(["same", "different", "skipped"]),
+  reason: z.string().nullable().describe("why it was not compared"),
+  offset: count.nullable().describe("of the index's log, at which all replicas were read"),
+  replicas: z.array(z.object({ node: z.string(), documents: count, digest: z.string() })),
+  wrong: z.array(z.string()).describe("replicas that the others are believed against"),
+  ranges: count.describe("of 16 ranges of document ids, how many differ"),
+});
 
 export const topologyView = z.object({
   epoch: count,

@@ -13,7 +13,7 @@ import { estimate, type ShardSize } from "../core/rebalance/estimate.ts";
 import { nodeOf, type OperationStep } from "../core/rebalance/operation.ts";
 import type { PlannedChange, WaitingReplica } from "../core/rebalance/placement-plan.ts";
 import { progressOf } from "../core/rebalance/progress.ts";
-import { isOver } from "../core/transfer/shard-change.ts";
+import { isOver, type ShardReport } from "../core/transfer/shard-change.ts";
 import type {
   aliasView,
   indexView,
@@ -21,6 +21,7 @@ import type {
   operationDetail,
   operationView,
   planView,
+  shardReportView,
   stepView,
   topologyView,
 } from "./schemas.ts";
@@ -59,6 +60,17 @@ export function viewAlias(
 ): z.infer<typeof aliasView> {
   const known = new Set(indexes.map(({ uid }) => uid));
   return { name, indexes: [...uids], missing: uids.filter((uid) => !known.has(uid)) };
+}
+
+export function viewShardReport(uid: string, found: ShardReport): z.infer<typeof shardReportView> {
+  const { kind: state, shard } = found;
+  const nothing = { reason: null, offset: null, replicas: [], wrong: [], ranges: 0 };
+  const about = { ...nothing, index: uid, shard, state };
+  if (found.kind === "skipped") return { ...about, reason: found.reason };
+  const { offset, replicas } = found;
+  const seen = { ...about, offset, replicas: [...replicas] };
+  if (found.kind === "same") return seen;
+  return { ...seen, wrong: [...found.wrong], ranges: found.ranges };
 }
 
 /** Physical indexes by the uid that clients know; those that are gone by their own name. */
