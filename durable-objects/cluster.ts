@@ -7,16 +7,10 @@ import { DurableObject } from "cloudflare:workers";
 import { instant } from "../worker/core/ids.ts";
 import type { Epoch, IndexUid, NodeId, PhysicalUid } from "../worker/core/ids.ts";
 import { PROBE_INTERVAL_MS } from "../worker/core/limits.ts";
-import {
-  grantOf,
-  type ApiKey,
-  type KeyPatch,
-  type KeyUid,
-  type NewKey,
-} from "../worker/core/keys/key.ts";
+import type { ApiKey, KeyPatch, KeyUid, NewKey } from "../worker/core/keys/key.ts";
 import { Leases } from "../worker/core/topology/leases.ts";
 import { placed, type PlacementChange } from "../worker/core/topology/place-shards.ts";
-import { ended, served, superseded, visible, writable } from "../worker/core/topology/registry.ts";
+import { ended, served, superseded, writable } from "../worker/core/topology/registry.ts";
 import type { Node } from "../worker/core/topology/topology.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
@@ -25,6 +19,7 @@ import { CLOCK } from "./clock.ts";
 import { ClusterView } from "./cluster-view.ts";
 import { clusterNodes } from "./cluster-nodes.ts";
 import { clusterOperations } from "./cluster-operations.ts";
+import { CopyBudget } from "./copy-budget.ts";
 import type { Operations } from "./operations.ts";
 import { OperationStore, type ClusterOperation } from "./storage/operation-store.ts";
 import { asRead, targetOf } from "./index-views.ts";
@@ -37,12 +32,15 @@ import type {
   AcceptedOperation,
   ChangedFeatures,
   CreatedKey,
+  IndexChange,
   RenameRequest,
   SnapshotReply,
   StoredIndex,
   VersionedRules,
   WriteTarget,
 } from "./rpc.ts";
+import { Snapshots } from "./snapshots.ts";
+import { AliasStore } from "./storage/alias-store.ts";
 import { FeatureStore } from "./storage/feature-store.ts";
 import { KeyStore } from "./storage/key-store.ts";
 import { RuleStore } from "./storage/rule-store.ts";
@@ -51,20 +49,12 @@ import { clusterControl } from "./topology/cluster-control.ts";
 import type { ControlPlane } from "./topology/control-plane.ts";
 import type * as Control from "./topology/control-rpc.ts";
 
-/** How often a change of names looks whether the exchange it waits for is over. */
-const SUCCESSION_POLL_MS = 50;
-
-/** What an index changes once all its in-sync replicas have applied it. */
-export interface IndexChange {
-  readonly primaryKey?: string;
-  readonly settings?: string;
-}
-
 export class Cluster extends DurableObject<Env> {
   readonly #store: RegistryStore;
   readonly #keys: KeyStore;
-  readonly #features: FeatureStore;
-  readonly #rules: RuleStore;
+  readonly #features = new FeatureStore(this.ctx.storage.sql);
+  readonly #rules = new RuleStore(this.ctx.storage.sql);
+  readonly #aliases = new AliasStore(this.ctx.storage.sql);
   readonly #leases: Leases;
   /** Indexes with a structural write under way: no lease is granted, so that it ends at once. */
   readonly #changing = new Set<PhysicalUid>();
@@ -77,37 +67,39 @@ export class Cluster extends DurableObject<Env> {
   readonly #executor: Operations;
   readonly #control: ControlPlane;
   readonly #succession: Succession;
+  readonly #copies: CopyBudget;
+  readonly #snapshots: Snapshots;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new RegistryStore(ctx.storage.sql);
     this.#keys = new KeyStore(ctx.storage.sql, Date.now());
-    this.#features = new FeatureStore(ctx.storage.sql);
-    this.#rules = new RuleStore(ctx.storage.sql);
     this.#leases = new Leases(this.#store.leaseHorizon());
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
     this.#succession = new Succession(this.#indexes, () => Date.now());
+    this.#copies = new CopyBudget(configOf(env).copyBytesPerSecond, CLOCK.now);
     this.#epoch = this.#store.nextEpoch();
     const indexes = (): readonly RegisteredIndex[] => [...this.#indexes.values()];
+    const common = { indexes, epoch: () => this.#epoch, advance: () => this.#advance() };
     const { roster, identities } = clusterNodes(ctx, env, {
+      ...common,
       store: this.#store,
-      indexes,
       outOfReads: (physical, node) => this.setLagging(physical, node, true),
-      advance: () => this.#advance(),
     });
     this.#roster = roster;
     this.#identities = identities;
     const operations = new OperationStore(ctx.storage.sql);
     const view = new ClusterView(env.CLUSTER.getByName("cluster"), CLOCK.sleep);
     this.#executor = clusterOperations(ctx, env, {
+      ...common,
       store: operations,
       rules: this.#rules,
-      advance: () => this.#advance(),
       readAs: (names) => this.#renames.readAs(names) ?? this.#epoch,
       leasesEnded: (changed) => view.leasesEnded(changed),
     });
     this.#renames = new Renames({
       indexes: this.#indexes,
+      aliases: () => this.#aliases.all,
       operations,
       executor: this.#executor,
       logs: env.INDEX_LOG,
@@ -118,11 +110,21 @@ export class Cluster extends DurableObject<Env> {
       inBackground: (work) => ctx.waitUntil(work),
     });
     this.#control = clusterControl(ctx, env, {
+      ...common,
       roster,
-      indexes,
+      aliases: this.#aliases,
       putIndex: (index) => this.#put(index),
-      epoch: () => this.#epoch,
-      advance: () => this.#advance(),
+    });
+    this.#snapshots = new Snapshots({
+      ...common,
+      store: this.#store,
+      keys: this.#keys,
+      features: this.#features,
+      rules: this.#rules,
+      aliases: this.#aliases,
+      leases: this.#leases,
+      roster,
+      now: () => Date.now(),
     });
     ctx.waitUntil(this.#executor.run());
   }
@@ -134,27 +136,7 @@ export class Cluster extends DurableObject<Env> {
   async snapshot(lease: string, known: Epoch | undefined): Promise<SnapshotReply> {
     await this.#probed();
     const leaseMs = this.#changing.size > 0 ? 0 : configOf(this.env).leaseMs;
-    const now = Date.now();
-    const horizon = this.#leases.grant(
-      lease,
-      known,
-      { epoch: this.#epoch, until: now + leaseMs },
-      now,
-    );
-    if (horizon !== undefined) this.#store.setLeaseHorizon(horizon);
-    if (known === this.#epoch) return { kind: "unchanged", leaseMs };
-    return {
-      kind: "changed",
-      leaseMs,
-      topology: {
-        epoch: this.#epoch,
-        nodes: this.#roster.all(),
-        indexes: visible(this.#indexes.values()).map(asRead),
-        keys: this.#keys.all().map(grantOf),
-        features: this.#features.flags,
-        rulesVersion: this.#rules.version,
-      },
-    };
+    return this.#snapshots.grant(lease, known, leaseMs);
   }
 
   /** One physical index, visible or not: what its log delivers to. */
@@ -228,7 +210,7 @@ export class Cluster extends DurableObject<Env> {
     if (releasedLease !== undefined) this.#leases.release(releasedLease);
   }
 
-  /** A Worker gave up a lease and changed nothing after all. */
+  /** A Worker gave up a lease. */
   releaseLease(name: string): void {
     this.#leases.release(name);
   }
@@ -238,19 +220,22 @@ export class Cluster extends DurableObject<Env> {
   }
 
   /**
-   * Where writes to `uid` go. `closed` names a log that said it is over, so that a crash between
-   * closing a log and telling the registry cannot leave writers without a target.
+   * Where writes to a name go; no alias brings an index into being. `closed` names a log that said
+   * it is over, so that a crash between closing a log and telling the registry cannot leave writers
+   * without a target.
    */
   async writeTarget(
-    uid: IndexUid,
+    name: IndexUid,
     create: boolean,
     closed: PhysicalUid | undefined,
   ): Promise<WriteTarget | undefined> {
     await this.#probed();
     if (closed !== undefined) this.endIndex(closed);
-    const known = writable(this.#indexes.values(), uid);
+    const uid = this.#aliases.writtenAs(name);
+    const known = uid === undefined ? undefined : writable(this.#indexes.values(), uid);
     if (known !== undefined) return targetOf(known);
-    return create ? targetOf(this.#createIndex(uid)) : undefined;
+    const isFree = create && !this.#aliases.all.has(name);
+    return isFree ? targetOf(this.#createIndex(name)) : undefined;
   }
 
   /** The index takes no more writes; readers see it until `dropIndex`. */
@@ -295,6 +280,11 @@ export class Cluster extends DurableObject<Env> {
     return this.#put({ ...index, lagging: lagging ? [...others, node] : others });
   }
 
+  /** Milliseconds that copies have to wait once these bytes are copied. */
+  paceCopy(bytes: number): number {
+    return this.#copies.pace(bytes);
+  }
+
   /** Changes which nodes hold shards of an index; the epoch from which readers see it. */
   place(physical: PhysicalUid, change: PlacementChange): Epoch {
     const index = this.#indexes.get(physical);
@@ -325,14 +315,11 @@ export class Cluster extends DurableObject<Env> {
   /** Whether a node has, as of now, what it had of an index; false when nobody can say. */
   async isIntact(node: NodeId, physical: PhysicalUid, lastTask?: number): Promise<boolean> {
     const known = this.#roster.all().find(({ id }) => id === node);
-    if (known === undefined) return false;
-    try {
-      const isIntact = await this.#identities.isIntact(known, physical, lastTask);
-      if (!isIntact) this.ctx.waitUntil(this.#identities.tellLogs());
-      return isIntact;
-    } catch {
-      return false;
-    }
+    const isIntact =
+      known !== undefined &&
+      (await this.#identities.isIntact(known, physical, lastTask).catch(() => false));
+    if (!isIntact) this.ctx.waitUntil(this.#identities.tellLogs());
+    return isIntact;
   }
 
   /** An operator gives up what only this node had. */
@@ -348,7 +335,7 @@ export class Cluster extends DurableObject<Env> {
   /** Gives indexes new names, for writers at once. */
   async rename(request: RenameRequest): Promise<AcceptedOperation> {
     if (request.releasedLease !== undefined) this.#leases.release(request.releasedLease);
-    while (this.#succession.isNear) await CLOCK.sleep(SUCCESSION_POLL_MS);
+    await this.#succession.isOver(CLOCK.sleep);
     return await this.#renames.rename(request);
   }
 

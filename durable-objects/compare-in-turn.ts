@@ -19,7 +19,7 @@ export async function compareInTurn(
   if (turn === undefined) return;
   const { physical } = turn.index;
   try {
-    const { kind } = await logs.getByName(physical).verify(shardId(turn.shard));
+    const { kind } = await logs.getByName(physical).verify(shardId(turn.shard), true);
     report("replicas_compared", { index: physical, shard: turn.shard, kind });
   } catch (error) {
     report("comparison_failed", { index: physical, shard: turn.shard, error: String(error) });

@@ -112,7 +112,8 @@ export class IndexLog extends DurableObject<Env> {
       mapSoon: () => this.#transfers.mapSoon(),
       reshard: (entry) => this.#reshard.run(entry),
     });
-    this.#transfers = new Transfers(ctx.storage.sql, this.#replication, common);
+    const isPaced = configOf(env).copyBytesPerSecond !== undefined;
+    this.#transfers = new Transfers(ctx.storage.sql, this.#replication, { ...common, isPaced });
     this.#appender = new Appender({
       ...common,
       storage: ctx.storage,
@@ -312,12 +313,6 @@ export class IndexLog extends DurableObject<Env> {
     this.ctx.waitUntil(this.#transfers.wake());
   }
 
-  /** While paused no transfer is begun; the one under way ends. */
-  pauseTransfers(paused: boolean): void {
-    this.#transfers.pause(paused);
-    this.ctx.waitUntil(this.#transfers.wake());
-  }
-
   /** The node has lost what it had of this index: it is copied anew from other replicas. */
   async rebuild(node: NodeId): Promise<void> {
     await this.#transfers.rebuild(node);
@@ -331,9 +326,9 @@ export class IndexLog extends DurableObject<Env> {
     this.ctx.waitUntil(this.#transfers.wake());
   }
 
-  /** Compares the replicas of a shard at one offset; those that differ are copied anew. */
-  async verify(shard: ShardId): Promise<ShardReport> {
-    const found = await this.#transfers.verify(shard);
+  /** Compares the replicas of a shard at one offset; with `repairs`, those that differ are copied anew. */
+  async verify(shard: ShardId, repairs: boolean): Promise<ShardReport> {
+    const found = await this.#transfers.verify(shard, repairs);
     if (found.kind !== "different") return found;
     await this.#arm();
     this.ctx.waitUntil(this.#transfers.wake());

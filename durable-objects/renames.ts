@@ -4,6 +4,7 @@
  * before is applied; the logs hold back what comes behind.
  */
 import { instant, type Epoch, type IndexUid, type PhysicalUid } from "../worker/core/ids.ts";
+import type { Aliases } from "../worker/core/topology/aliases.ts";
 import { exchanged } from "../worker/core/topology/swap.ts";
 import type { ClusterView } from "./cluster-view.ts";
 import { Holds } from "./holds.ts";
@@ -16,6 +17,7 @@ import type { RegisteredIndex } from "./storage/registry-store.ts";
 
 export interface RenameTools {
   readonly indexes: ReadonlyMap<PhysicalUid, RegisteredIndex>;
+  readonly aliases: () => Aliases;
   readonly operations: OperationStore;
   readonly executor: Operations;
   readonly logs: DurableObjectNamespace<IndexLog>;
@@ -51,13 +53,13 @@ export class Renames {
   }
 
   async rename(request: RenameRequest): Promise<AcceptedOperation> {
-    const { indexes, logs, view, changing, put } = this.#tools;
+    const { indexes, aliases, logs, view, changing, put } = this.#tools;
     const { type, indexUid, details, exchanges, primaryKey } = request;
     const token = crypto.randomUUID();
     const holds = new Holds(logs, token);
     this.#near.add(token);
     const renaming = await holds
-      .around(() => exchanged(indexes.values(), exchanges, type))
+      .around(() => exchanged(indexes.values(), exchanges, type, aliases()))
       // In the same turn as what follows: until then the logs must not take it for given up.
       .finally(() => this.#near.delete(token));
     const history: [IndexUid, IndexUid][] = [];

@@ -33,6 +33,7 @@ export interface WireTopology {
   readonly features: FeatureFlags;
   /** Which dynamic search rules there are; 0 for none. */
   readonly rulesVersion: number;
+  readonly aliases: readonly WireAlias[];
 }
 
 export interface VersionedRules {
@@ -41,9 +42,21 @@ export interface VersionedRules {
   readonly rules: string;
 }
 
+/** An alias with the uids that it stands for. */
+export interface WireAlias {
+  readonly name: IndexUid;
+  readonly indexes: readonly IndexUid[];
+}
+
 export type SnapshotReply =
   | { readonly kind: "unchanged"; readonly leaseMs: number }
   | { readonly kind: "changed"; readonly leaseMs: number; readonly topology: WireTopology };
+
+/** What an index changes once all its in-sync replicas have applied it. */
+export interface IndexChange {
+  readonly primaryKey?: string;
+  readonly settings?: string;
+}
 
 export interface CreatedKey {
   readonly key: ApiKey;

@@ -10,6 +10,8 @@ import type { RegisteredIndex } from "./storage/registry-store.ts";
 
 /** An exchange is a matter of moments; one that never comes must not hold back names for ever. */
 const EXCHANGE_MS = 15_000;
+/** How often a change of names looks whether the exchange it waits for is over. */
+const POLL_MS = 50;
 
 export class Succession {
   readonly #indexes: ReadonlyMap<PhysicalUid, RegisteredIndex>;
@@ -40,8 +42,9 @@ export class Succession {
     this.#near.set(physical, this.#now() + EXCHANGE_MS);
   }
 
-  get isNear(): boolean {
-    return [...this.#near.values()].some((until) => until > this.#now());
+  /** Resolves when no exchange is near. */
+  async isOver(sleep: (ms: number) => Promise<void>): Promise<void> {
+    while ([...this.#near.values()].some((until) => until > this.#now())) await sleep(POLL_MS);
   }
 
   /** The two after their exchange; nothing when it is over, or there is nothing to exchange. */

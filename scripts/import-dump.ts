@@ -34,21 +34,30 @@ const webhooks = z.object({
 const USAGE = "npm run import-dump -- <file.dump> --url <url of Miroir> --key <master key>";
 
 const asked = options();
-await importDump(asked.file, new ImportTarget(asked.url, asked.key));
+await importDump(asked, new ImportTarget(asked.url, asked.key));
+
+interface Asked {
+  readonly file: string;
+  readonly url: string;
+  readonly key: string;
+  /** What was done as one JSON text at the end, instead of lines as it goes. */
+  readonly json: boolean;
+}
 
 /** What the command line asks for; a wrong one is told in one line. */
-function options(): { readonly file: string; readonly url: string; readonly key: string } {
+function options(): Asked {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: {
         url: { type: "string", default: "http://localhost:7700" },
         key: { type: "string" },
+        json: { type: "boolean", default: false },
       },
     });
     const [path, ...others] = positionals;
     if (path === undefined || values.key === undefined || others.length > 0) throw new Error(USAGE);
-    return { file: path, url: values.url, key: values.key };
+    return { file: path, url: values.url, key: values.key, json: values.json };
   } catch (error) {
     const [line] = String(error instanceof Error ? error.message : error).split(/\n|\. To specify/);
     console.error(`miroir: ${line === USAGE ? `usage: ${USAGE}` : `${line}; usage: ${USAGE}`}`);
@@ -56,7 +65,7 @@ function options(): { readonly file: string; readonly url: string; readonly key:
   }
 }
 
-async function importDump(path: string, target: ImportTarget): Promise<void> {
+async function importDump({ file: path, json: isJson }: Asked, target: ImportTarget) {
   const small = new Map<string, string>();
   for await (const entry of entriesOf(path)) {
     if (!entry.name.endsWith("documents.jsonl") && !entry.name.startsWith("tasks/")) {
@@ -67,15 +76,20 @@ async function importDump(path: string, target: ImportTarget): Promise<void> {
   if (dumpVersion !== "V6") throw new Error(`a dump of format ${dumpVersion}: only V6 can be read`);
   await importInstance(small, target);
   const keys = await importIndexes(small, target);
+  const indexes: { uid: string; documents: number }[] = [];
   for await (const entry of entriesOf(path)) {
     const uid = /^indexes\/([^/]+)\/documents\.jsonl$/.exec(entry.name)?.[1];
     if (uid === undefined || !keys.has(uid)) continue;
     const sent = await importDocuments(entry, uid, keys.get(uid), target);
-    console.log(`${uid}: ${sent} documents sent`);
+    indexes.push({ uid, documents: sent });
+    if (!isJson) console.log(`${uid}: ${sent} documents sent`);
   }
   const failures = await target.failures();
-  for (const failure of failures) console.error(failure);
-  console.log(failures.length === 0 ? "imported" : `${failures.length} tasks failed`);
+  if (isJson) console.log(JSON.stringify({ indexes, failures }, null, 2));
+  else {
+    for (const failure of failures) console.error(failure);
+    console.log(failures.length === 0 ? "imported" : `${failures.length} tasks failed`);
+  }
   process.exitCode = failures.length === 0 ? 0 : 1;
 }
 

@@ -47,7 +47,7 @@ export class ImportTarget {
     const text = await response.text();
     if (response.ok) return;
     const { message } = z.object({ message: z.string() }).parse(JSON.parse(text));
-    console.log(`${method} ${path}: ${message}`);
+    console.error(`${method} ${path}: ${message}`);
   }
 
   /** Waits for all tasks; the messages of those that failed. */

@@ -74,6 +74,7 @@ const schema = z.object({
   MIROIR_UNAVAILABLE_SHARDS: z.enum(["partial", "error"]).default("partial"),
   MIROIR_FAIL_AFTER_MS: integer(1000, 86_400_000).default(300_000),
   MIROIR_MOVES: integer(1, 64).default(4),
+  MIROIR_COPY_BYTES_PER_SECOND: integer(1000, 100_000_000_000).optional(),
   MIROIR_AUTO_REBALANCE: z.enum(["on", "off"]).default("off"),
   MIROIR_DRIFT_PERCENT: integer(0, 100).default(5),
   MIROIR_WINDOW: window.optional(),
@@ -100,6 +101,8 @@ export interface Config {
   readonly failAfterMs: number;
   /** Shards on their way at a time, over all indexes. */
   readonly movesMax: number;
+  /** Bytes of documents that all moves together copy in a second; undefined: as fast as they can. */
+  readonly copyBytesPerSecond: number | undefined;
   readonly autoRebalance: AutoRebalance;
 }
 
@@ -141,6 +144,7 @@ export function parseConfig(variables: object): Config {
     unavailableShards: data.MIROIR_UNAVAILABLE_SHARDS,
     failAfterMs: data.MIROIR_FAIL_AFTER_MS,
     movesMax: data.MIROIR_MOVES,
+    copyBytesPerSecond: data.MIROIR_COPY_BYTES_PER_SECOND,
     autoRebalance: {
       isOn: data.MIROIR_AUTO_REBALANCE === "on",
       window: data.MIROIR_WINDOW,

@@ -30,7 +30,7 @@ const waiting = z.object({
   index,
   shard,
   node,
-  reason: z.enum(["lost", "no-node", "not-in-sync"]),
+  reason: z.enum(["lost", "no-node", "not-in-sync", "resharding"]),
 });
 
 export const operationSchema = z.object({

@@ -9,7 +9,10 @@ import { OperationRecords } from "./operation-records.ts";
 export function clusterControl(
   ctx: DurableObjectState,
   env: Env,
-  registry: Pick<ControlPlaneTools, "roster" | "indexes" | "putIndex" | "epoch" | "advance">,
+  registry: Pick<
+    ControlPlaneTools,
+    "roster" | "indexes" | "aliases" | "putIndex" | "epoch" | "advance"
+  >,
 ): ControlPlane {
   return new ControlPlane({
     ...configOf(env),

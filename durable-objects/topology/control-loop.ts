@@ -224,9 +224,11 @@ export class ControlLoop {
   }
 }
 
-/** A step that its log does not know: asked for again, unless nobody wants it any more. */
+/** A step that its log does not know: asked for again, unless nobody wants it, or not now. */
 function unsent(step: OperationStep, state: string, now: Instant): OperationStep {
-  return state === "canceling" ? { ...step, phase: "canceled", finishedAt: now } : step;
+  return state === "canceling" || state === "paused"
+    ? { ...step, phase: "canceled", finishedAt: now }
+    : step;
 }
 
 function byIndex(

@@ -15,11 +15,13 @@ import {
 import { placementPlan, type PlannedChange } from "../../worker/core/rebalance/placement-plan.ts";
 import type { NodeChange } from "../../worker/core/rebalance/reconcile.ts";
 import type { Node } from "../../worker/core/topology/topology.ts";
+import { changedAliases, type AliasChange } from "../../worker/core/topology/aliases.ts";
 import { isStaying, writable } from "../../worker/core/topology/registry.ts";
 import type { OperationHistory } from "../../worker/tasklog/operation-history.ts";
 import type { NodeRoster } from "../node-roster.ts";
 import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
+import type { AliasStore } from "../storage/alias-store.ts";
 import type { RegisteredIndex } from "../storage/registry-store.ts";
 import { ControlLoop } from "./control-loop.ts";
 import type {
@@ -40,6 +42,7 @@ export interface ControlPlaneTools {
   readonly roster: NodeRoster;
   readonly logs: ShardLogs;
   readonly indexes: () => readonly RegisteredIndex[];
+  readonly aliases: AliasStore;
   readonly putIndex: (index: RegisteredIndex) => Epoch;
   readonly epoch: () => Epoch;
   /** Tells readers that nodes have changed. */
@@ -77,10 +80,11 @@ export class ControlPlane implements ControlRegistry {
     return this.#tools
       .indexes()
       .filter(({ phase }) => isStaying(phase))
-      .map(({ uid, physical, replicationFactor, shardMap, lagging: behind }) => {
+      .map(({ uid, physical, phase, builtFor, replicationFactor, shardMap, lagging: behind }) => {
         // One that has left with nothing on it is nobody's concern.
         const lagging = behind.filter((node) => shardMap.some((nodes) => nodes.includes(node)));
-        return { uid, physical, replicationFactor, shardMap, lagging };
+        const built = phase === "building" ? { builtFor } : {};
+        return { uid, physical, replicationFactor, shardMap, lagging, ...built };
       });
   }
 
@@ -117,6 +121,7 @@ export class ControlPlane implements ControlRegistry {
         downSince: downSince.get(node.id),
       })),
       indexes: this.indexes(),
+      aliases: this.#tools.aliases.wire(),
       operations: records.unfinished().map((operation) => ({
         operation,
         steps: steps.filter((step) => step.operation === operation.id),
@@ -173,6 +178,8 @@ export class ControlPlane implements ControlRegistry {
         return this.#submit(change);
       case "rebalance":
         return this.#submit(change);
+      case "aliases":
+        return this.#changeAliases(change.changes);
       case "replicas":
       case "repair":
       case "reshard":
@@ -180,6 +187,14 @@ export class ControlPlane implements ControlRegistry {
       case "steer":
         return this.#steer(change.operation, change.to);
     }
+  }
+
+  #changeAliases(changes: readonly AliasChange[]): ControlReply {
+    const { aliases, indexes } = this.#tools;
+    const changed = changedAliases(aliases.all, changes, indexes());
+    if (changed.kind !== "changed") return changed;
+    aliases.replace(changed.aliases);
+    return this.#accepted(undefined);
   }
 
   #submitForIndex(change: Extract<ControlChange, { uid: IndexUid }>): ControlReply {

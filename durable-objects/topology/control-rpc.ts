@@ -2,7 +2,9 @@
 import type { Epoch, GroupId, IndexUid, Instant, NodeId } from "../../worker/core/ids.ts";
 import type { OperationStep, TopologyOperation } from "../../worker/core/rebalance/operation.ts";
 import type { PlacedIndex, PlannedChange } from "../../worker/core/rebalance/placement-plan.ts";
+import type { AliasChange } from "../../worker/core/topology/aliases.ts";
 import type { Node } from "../../worker/core/topology/topology.ts";
+import type { WireAlias } from "../rpc.ts";
 
 export interface NewNode {
   readonly id: NodeId;
@@ -29,6 +31,7 @@ export type ControlChange =
   | { readonly kind: "remove"; readonly node: NodeId }
   | { readonly kind: "replace"; readonly node: NodeId; readonly by: NodeId }
   | { readonly kind: "rebalance" }
+  | { readonly kind: "aliases"; readonly changes: readonly AliasChange[] }
   | { readonly kind: "replicas"; readonly uid: IndexUid; readonly to: number }
   | { readonly kind: "repair"; readonly uid: IndexUid }
   | { readonly kind: "reshard"; readonly uid: IndexUid; readonly to: number }
@@ -54,6 +57,7 @@ export type ControlReply =
   | { readonly kind: "conflict"; readonly reason: string }
   | { readonly kind: "unknownNode"; readonly node: NodeId }
   | { readonly kind: "unknownIndex"; readonly uid: IndexUid }
+  | { readonly kind: "unknownAlias"; readonly alias: IndexUid }
   | { readonly kind: "unknownOperation"; readonly operation: number };
 
 export interface NodeStatus {
@@ -77,6 +81,7 @@ export interface Overview {
   readonly epoch: Epoch;
   readonly nodes: readonly NodeStatus[];
   readonly indexes: readonly IndexStatus[];
+  readonly aliases: readonly WireAlias[];
   /** Operations that are not over, with their steps under way. */
   readonly operations: readonly OperationStatus[];
   /** What a rebalance would change. */

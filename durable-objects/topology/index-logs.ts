@@ -29,7 +29,7 @@ export class IndexLogs implements ShardLogs {
   }
 
   async verify(index: PhysicalUid, shard: ShardId): Promise<ShardReport> {
-    return await this.#logs.getByName(index).verify(shard);
+    return await this.#logs.getByName(index).verify(shard, true);
   }
 
   async reshard(index: PhysicalUid, id: string, shardCount: number): Promise<boolean> {

@@ -1,7 +1,7 @@
 /**
  * Compares the replicas of a shard at one offset of the log, and their settings with those of the
- * index. All of them stand still while they are read; what is found to differ is copied anew, out of
- * reads meanwhile.
+ * index. All of them stand still while they are read; what is found to differ is brought back where
+ * that is wanted, out of reads meanwhile.
  */
 import type { LogOffset, NodeId, ShardId } from "../../worker/core/ids.ts";
 import { withShards } from "../../worker/core/topology/place-shards.ts";
@@ -38,7 +38,7 @@ export class Comparison {
     return this.#standstill?.nodes.includes(node) === true ? this.#standstill.fence : undefined;
   }
 
-  async compare(shard: ShardId): Promise<ShardReport> {
+  async compare(shard: ShardId, repairs: boolean): Promise<ShardReport> {
     const { replication, store } = this.#tools;
     const { replicas } = replication;
     const { shardMap } = await replicas.open();
@@ -54,14 +54,14 @@ export class Comparison {
         this.#standstill = { nodes, fence };
         return true;
       });
-      return await this.#read(shard, nodes);
+      return await this.#read(shard, nodes, repairs);
     } finally {
       this.#standstill = undefined;
       for (const feed of replicas.feeds) void feed.wake();
     }
   }
 
-  async #read(shard: ShardId, nodes: readonly NodeId[]): Promise<ShardReport> {
+  async #read(shard: ShardId, nodes: readonly NodeId[], repairs: boolean): Promise<ShardReport> {
     const { access, physical, store, transfers } = this.#tools;
     const offset = this.#standstill?.fence ?? store.head();
     await until(this.#tools, `the replicas do not come to offset ${offset}`, () => {
@@ -71,7 +71,7 @@ export class Comparison {
     const [node] = nodes;
     const primaryKey =
       offset === 0 || node === undefined ? null : await primaryKeyOn(access, { node, physical });
-    if (offset > 0) await this.#settings.repair(nodes);
+    if (offset > 0) await this.#settings.check(nodes, repairs);
     const skipped = (reason: string) => ({ kind: "skipped", shard, reason }) as const;
     if (nodes.length < 2) return skipped("fewer than two replicas are in sync");
     if (primaryKey === null) return skipped("there are no documents");
@@ -81,18 +81,22 @@ export class Comparison {
         return { node: each, key: digest.key, digest, documents: digest.documents };
       }),
     );
-    const replicas = told.map(({ node: each, documents }) => ({ node: each, documents }));
-    const repaired = dissenters(told);
-    if (repaired.length === 0) return { kind: "same", shard, offset, replicas };
+    const replicas = told.map(({ node: each, documents, digest }) => {
+      return { node: each, documents, digest: digest.short };
+    });
+    const wrong = dissenters(told);
+    if (wrong.length === 0) return { kind: "same", shard, offset, replicas };
     // One that has an old disk is no witness, and is copied anew as a whole.
     await demandIntact(this.#tools, nodes);
-    const right = told.find((each) => !repaired.includes(each.node))?.digest;
+    const right = told.find((each) => !wrong.includes(each.node))?.digest;
     const ranges = Math.max(
       ...told.map(({ digest }) => (right === undefined ? 0 : digest.differences(right))),
     );
-    for (const wrong of repaired) transfers.addRepair({ node: wrong, shard });
-    report("replicas_differ", { index: physical, shard, offset, replicas, repaired, ranges });
-    return { kind: "different", shard, offset, replicas, repaired, ranges };
+    const repaired = repairs ? wrong : [];
+    for (const each of repaired) transfers.addRepair({ node: each, shard });
+    const found = { shard, offset, replicas, wrong, repaired, ranges };
+    report("replicas_differ", { index: physical, ...found });
+    return { kind: "different", ...found };
   }
 }
 

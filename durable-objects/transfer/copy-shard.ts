@@ -2,6 +2,7 @@
 import type { NodeId } from "../../worker/core/ids.ts";
 import type { StoredTransfer } from "./transfer-store.ts";
 import type { Cut } from "../../worker/core/transfer/transfer.ts";
+import type { DocumentPage } from "./document-pages.ts";
 import { TransferFault } from "./node-access.ts";
 import { digestOf, primaryKeyOn, shardPages } from "./shard-pages.ts";
 import { addDocuments } from "./shard-writes.ts";
@@ -19,7 +20,7 @@ export async function copyShard(
   { access, physical }: TransferTools,
   { source, target, fence }: Copy,
   { change, copied }: StoredTransfer,
-  onPage: (documents: number, bytes: number) => boolean,
+  onPage: (page: DocumentPage) => Promise<boolean>,
 ): Promise<void> {
   // Nothing was ever written to the index: there is none on nodes.
   if (fence === 0) return;
@@ -27,10 +28,10 @@ export async function copyShard(
   if (primaryKey === null) return;
   const from = { node: source, physical, shard: change.shard };
   for await (const page of shardPages(access, from, { offset: copied, vectors: true })) {
-    const { documents, bytes } = page;
+    const { documents } = page;
     if (documents.length === 0) return;
     await addDocuments(access, { node: target, physical }, primaryKey, documents);
-    if (!onPage(documents.length, bytes)) return;
+    if (!(await onPage(page))) return;
   }
 }
 

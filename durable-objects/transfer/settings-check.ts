@@ -18,11 +18,11 @@ export class SettingsCheck {
     this.#tools = tools;
   }
 
-  async repair(nodes: readonly NodeId[]): Promise<void> {
-    for (const node of nodes) await this.#repairOne(node);
+  async check(nodes: readonly NodeId[], repairs: boolean): Promise<void> {
+    for (const node of nodes) await this.#checkOne(node, repairs);
   }
 
-  async #repairOne(node: NodeId): Promise<void> {
+  async #checkOne(node: NodeId, repairs: boolean): Promise<void> {
     const { access, physical, replication, store } = this.#tools;
     const path = `/indexes/${physical}/settings`;
     const answer = await readNode(access, node, {
@@ -37,7 +37,7 @@ export class SettingsCheck {
       return;
     }
     const body = JSON.stringify(patch);
-    const isRepaired = this.#sent.get(node) !== body;
+    const isRepaired = repairs && this.#sent.get(node) !== body;
     report("settings_differ", { index: physical, node, names: Object.keys(patch), isRepaired });
     if (!isRepaired) return;
     this.#sent.set(node, body);

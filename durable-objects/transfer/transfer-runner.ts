@@ -115,6 +115,8 @@ export class TransferRunner {
     }
     const queued = await this.#startable(open);
     if (queued !== undefined) {
+      // Rather now than while nodes stand still.
+      if (await this.#tools.pace.isBehind()) return true;
       this.#see(queued.change.id, { kind: "started" });
       return true;
     }
@@ -130,7 +132,6 @@ export class TransferRunner {
   /** The first that can begin: one whose target is away waits for it, and holds nobody up. */
   async #startable(open: readonly StoredTransfer[]): Promise<StoredTransfer | undefined> {
     const { transfers, view, now } = this.#tools;
-    if (transfers.flag("paused")) return undefined;
     for (const transfer of open.filter(({ state }) => state.kind === "queued")) {
       const { target } = transfer.change;
       if (target === null) return transfer;
@@ -254,9 +255,11 @@ export class TransferRunner {
   async #copy(transfer: StoredTransfer, copy: Copy): Promise<void> {
     const { id } = transfer.change;
     await this.#patiently(copy, async () => {
-      await copyShard(this.#tools, copy, transfer, (documents, bytes) => {
-        const { state } = this.#see(id, { kind: "copied", documents, bytes });
-        return state.kind === "copying";
+      await copyShard(this.#tools, copy, transfer, async (page) => {
+        this.#see(id, { kind: "copied", documents: page.documents.length, bytes: page.bytes });
+        const isCopying = () => this.#tools.transfers.get(id)?.state.kind === "copying";
+        await this.#tools.pace.copied(page, isCopying);
+        return isCopying();
       });
     });
     this.#see(id, { kind: "copiedAll" });

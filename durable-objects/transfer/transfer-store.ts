@@ -24,8 +24,8 @@ export interface ReplicaOfShard {
   readonly shard: ShardId;
 }
 
-/** `paused`: no transfer is begun. `mixed`: the Cluster may name nodes of the index as mixed. */
-type Flag = "paused" | "mixed";
+/** `mixed`: the Cluster may name nodes of the index as mixed. */
+type Flag = "mixed";
 
 const cut = z.object({
   source: z.string().transform(nodeId),

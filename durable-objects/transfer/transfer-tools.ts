@@ -4,6 +4,7 @@ import type { Cluster } from "../cluster.ts";
 import type { ClusterView } from "../cluster-view.ts";
 import type { Replication } from "../replication.ts";
 import type { LogStore } from "../storage/log-store.ts";
+import type { CopyPace } from "./copy-pace.ts";
 import type { KnownDisks, NodeAccess } from "./node-access.ts";
 import type { TransferStore } from "./transfer-store.ts";
 
@@ -15,6 +16,7 @@ export interface TransferTools {
   readonly cluster: DurableObjectStub<Cluster>;
   readonly view: ClusterView;
   readonly access: NodeAccess & KnownDisks;
+  readonly pace: CopyPace;
   readonly now: () => number;
   readonly random: () => number;
   readonly sleep: (ms: number) => Promise<void>;

@@ -1,4 +1,4 @@
-/** An index's transfers as its log offers them: asked for, looked at, paused and canceled. */
+/** An index's transfers as its log offers them: asked for, looked at and canceled. */
 import { logOffset, type LogOffset, type NodeId, type ShardId } from "../../worker/core/ids.ts";
 import type {
   ReplicaState,
@@ -6,6 +6,10 @@ import type {
   ShardReport,
   TransferStatus,
 } from "../../worker/core/transfer/shard-change.ts";
+import {
+  isOver as isReshardOver,
+  reshardStateOf,
+} from "../../worker/core/reshard/reshard-state.ts";
 import { limitFor } from "../../worker/core/transfer/transfer.ts";
 import type { ShardMap } from "../../worker/core/topology/topology.ts";
 import { soleReplicas } from "../../worker/core/placement/sole-replicas.ts";
@@ -15,6 +19,7 @@ import { WatchedClient } from "../delivery/watched-client.ts";
 import type { Replication } from "../replication.ts";
 import { report } from "../report.ts";
 import { Comparison } from "./comparison.ts";
+import { CopyPace } from "./copy-pace.ts";
 import { isInSync } from "./in-sync.ts";
 import { TransferFault } from "./node-access.ts";
 import { acceptLoss, distrust } from "./rebuild.ts";
@@ -22,8 +27,9 @@ import { TransferRunner } from "./transfer-runner.ts";
 import { TransferStore, type StoredTransfer } from "./transfer-store.ts";
 import type { TransferTools } from "./transfer-tools.ts";
 
-type Common = Omit<TransferTools, "transfers" | "replication" | "access"> & {
+type Common = Omit<TransferTools, "transfers" | "replication" | "access" | "pace"> & {
   readonly client: NodeClient;
+  readonly isPaced: boolean;
 };
 
 export class Transfers {
@@ -32,13 +38,14 @@ export class Transfers {
   readonly #comparison: Comparison;
   readonly #tools: TransferTools;
 
-  constructor(sql: SqlStorage, replication: Replication, { client, ...common }: Common) {
+  constructor(sql: SqlStorage, replication: Replication, { client, isPaced, ...common }: Common) {
     this.#store = new TransferStore(sql);
     const { view, now, sleep } = common;
     this.#tools = {
       ...common,
       replication,
       transfers: this.#store,
+      pace: new CopyPace(common, isPaced),
       access: {
         client: new WatchedClient(client, sleep),
         endpoint: (node) => view.writable(node, now()),
@@ -81,10 +88,6 @@ export class Transfers {
     this.#runner.cancel(known);
   }
 
-  pause(paused: boolean): void {
-    this.#store.setFlag("paused", paused);
-  }
-
   statuses(): readonly TransferStatus[] {
     return this.#store.all().map(statusOf);
   }
@@ -109,11 +112,18 @@ export class Transfers {
     await acceptLoss(this.#tools, node);
   }
 
-  /** Compares the replicas of a shard; what differs is repaired. */
-  async verify(shard: ShardId): Promise<ShardReport> {
-    const isMoving = this.#store.open().some(({ state }) => state.kind !== "queued");
-    if (isMoving) return { kind: "skipped", shard, reason: "shards of the index are moving" };
-    return await this.#comparison.compare(shard);
+  /** Compares the replicas of a shard; what differs is repaired where that is wanted. */
+  async verify(shard: ShardId, repairs: boolean): Promise<ShardReport> {
+    const skipped = (reason: string) => ({ kind: "skipped", shard, reason }) as const;
+    if (this.#store.open().some(({ state }) => state.kind !== "queued")) {
+      return skipped("shards of the index are moving");
+    }
+    const reshard = this.#tools.store.fact("reshard");
+    // Its log stands at a fence that is not over, and comes to no rest.
+    if (reshard !== undefined && !isReshardOver(reshardStateOf(reshard))) {
+      return skipped("the index is being built anew");
+    }
+    return await this.#comparison.compare(shard, repairs);
   }
 
   isTrusted(node: NodeId): boolean {

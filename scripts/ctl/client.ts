@@ -11,7 +11,7 @@ export interface Connection {
   readonly key: string;
 }
 
-type Method = "GET" | "POST" | "PATCH" | "DELETE";
+type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 const problem = z.object({ message: z.string(), code: z.string() });
 
@@ -27,8 +27,14 @@ export class Client {
   }
 
   /** One request whose answer must be as the schema says. */
-  async ask<T>(method: Method, path: string, reply: z.ZodType<T>, body?: object): Promise<T> {
-    const response = await this.send(method, path, body);
+  async ask<T>(
+    method: Method,
+    path: string,
+    reply: z.ZodType<T>,
+    body?: object,
+    deadlineMs = DEADLINE_MS,
+  ): Promise<T> {
+    const response = await this.send(method, path, body, deadlineMs);
     const text = await response.text();
     if (!response.ok) throw new CommandError(problemOf(response.status, text));
     const parsed = reply.safeParse(text === "" ? {} : JSON.parse(text));
@@ -36,7 +42,12 @@ export class Client {
     throw new CommandError(`${this.url} answers ${method} ${path} like no Miroir does`);
   }
 
-  async send(method: Method, path: string, body?: object): Promise<Response> {
+  async send(
+    method: Method,
+    path: string,
+    body?: object,
+    deadlineMs = DEADLINE_MS,
+  ): Promise<Response> {
     try {
       return await fetch(`${this.url}${path}`, {
         method,
@@ -45,7 +56,7 @@ export class Client {
           ...(body === undefined ? {} : { "Content-Type": "application/json" }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.timeout(DEADLINE_MS),
+        signal: AbortSignal.timeout(deadlineMs),
       });
     } catch (error) {
       throw new CommandError(`${this.url} does not answer: ${reasonOf(error)}`);

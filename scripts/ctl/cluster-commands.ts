@@ -52,6 +52,9 @@ async function status(command: Command): Promise<void> {
       const behind = lagging.length === 0 ? "in sync" : `behind: ${lagging.join(", ")}`;
       return [uid, `${shards}`, `${replicationFactor}`, behind];
     });
+    const aliases = view.aliases.map(({ name, indexes: uids, missing }) => {
+      return [name, uids.join(", "), missing.length === 0 ? "" : `missing: ${missing.join(", ")}`];
+    });
     const operations = view.operations.flatMap((operation) => [
       `  ${operation.id} ${operation.kind} ${subjectOf(operation)} ${operation.state}  ${progressText(operation)}`,
       ...waitingText(operation).map((line) => `    ${line}`),
@@ -61,6 +64,7 @@ async function status(command: Command): Promise<void> {
       "",
       table(["index", "shards", "rf", "replicas"], indexes),
       "",
+      ...(aliases.length === 0 ? [] : [table(["alias", "indexes", ""], aliases), ""]),
       operations.length === 0 ? "no operation under way" : "operations:",
       ...operations,
       view.drift === 0

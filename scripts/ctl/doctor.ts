@@ -81,6 +81,16 @@ export function topologyFindings(topology: Topology): readonly Finding[] {
   return [
     ...topology.nodes.map(nodeFinding),
     ...topology.indexes.flatMap((index) => indexFindings(index, topology)),
+    ...topology.aliases.flatMap(({ name, missing }): readonly Finding[] =>
+      missing.length === 0
+        ? []
+        : [
+            {
+              grade: "bad",
+              text: `alias ${name} leads to ${missing.join(", ")}, which does not exist`,
+            },
+          ],
+    ),
     ...topology.operations.flatMap((operation): readonly Finding[] => [
       {
         grade: "look",

@@ -4,14 +4,17 @@
  */
 import { Command, CommanderError, Option } from "commander";
 
+import { addAliasCommands } from "./alias-commands.ts";
 import { addClientCommands } from "./client-commands.ts";
 import { CommandError } from "./client.ts";
 import { addClusterCommands } from "./cluster-commands.ts";
 import { addCompletion } from "./completion.ts";
 import { addDoctor } from "./doctor.ts";
 import { addIndexCommands } from "./index-commands.ts";
+import { addKeyCommands } from "./key-commands.ts";
 import { addNodeCommands } from "./node-commands.ts";
 import { addOperationCommands } from "./operation-commands.ts";
+import { addVerify } from "./verify-command.ts";
 
 const program = new Command("miroir-ctl")
   .description("Operate a Miroir: nodes, placement, operations.")
@@ -27,8 +30,11 @@ const program = new Command("miroir-ctl")
 addClusterCommands(program);
 addNodeCommands(program);
 addIndexCommands(program);
+addAliasCommands(program);
 addOperationCommands(program);
 addClientCommands(program);
+addKeyCommands(program);
+addVerify(program);
 addDoctor(program);
 addCompletion(program);
 for (const command of every(program)) command.exitOverride();

@@ -26,6 +26,7 @@ const REASONS = {
   lost: "have no other replica and wait for their node",
   "no-node": "have no node to go to: add one, or lower the replication factor",
   "not-in-sync": "wait for other replicas to catch up",
+  resharding: "wait for the end of the index's reshard",
 } as const;
 
 export function waitingText({ waiting }: OperationView): readonly string[] {

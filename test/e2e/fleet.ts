@@ -15,6 +15,8 @@ export interface FleetRequest {
   readonly nodeCount: number;
   readonly replicationFactor: number;
   readonly shardCount?: number;
+  /** Variables of the Worker besides those of the fleet. */
+  readonly variables?: Readonly<Record<string, string>>;
   /** The Meilisearch program; embedded nodes when undefined. */
   readonly program: string | undefined;
 }
@@ -31,6 +33,7 @@ export async function startFleet({
   nodeCount,
   replicationFactor,
   shardCount = 16,
+  variables = {},
   program,
 }: FleetRequest): Promise<RunningFleet> {
   const folder = mkdtempSync(join(tmpdir(), "miroir-"));
@@ -56,7 +59,7 @@ export async function startFleet({
     port,
     storage: join(folder, "v3"),
     build,
-    variables: workerVariables(options, nodes, nodeKey),
+    variables: { ...workerVariables(options, nodes, nodeKey), ...variables },
   });
   return {
     url: host.url,

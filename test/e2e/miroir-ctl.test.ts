@@ -1,6 +1,8 @@
 /** `npx miroir-ctl` as an operator types it, against a whole Miroir over embedded nodes. */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
@@ -92,13 +94,86 @@ test("operations, tasks, keys and completion", async () => {
   });
   expect((await ctl("operations", "show", "1")).out).toContain("n3  ");
   expect((await ctl("tasks")).out).toContain("documentAdditionOrUpdate");
-  expect((await ctl("keys")).out).toContain("Default Search API Key");
+  expect((await ctl("keys", "list")).out).toContain("Default Search API Key");
   expect((await ctl("completion", "bash")).out).toContain('"nodes") words="list add');
+  expect((await ctl("completion", "zsh")).out).toContain('"aliases") words="list set remove"');
+});
+
+test("an alias is set, flipped and removed", async () => {
+  const { taskUid } = await ask("POST", "/indexes/comics/documents", [{ id: 1 }]);
+  expect((await ctl("tasks", "--wait", "--limit", "1")).out).toContain(`${taskUid}`);
+  expect(await ctl("aliases", "set", "reading", "books")).toMatchObject({
+    code: 0,
+    out: "reading stands for books\n",
+  });
+  expect((await ask("POST", "/indexes/reading/search", { limit: 400 })).hits).toHaveLength(300);
+  await json("aliases", "set", "reading", "comics");
+  expect((await ask("POST", "/indexes/reading/search", {})).hits).toEqual([{ id: 1 }]);
+  await json("aliases", "set", "reading", "comics", "books");
+  expect((await ctl("aliases", "list")).out).toMatch(/^reading +comics, books$/m);
+  expect((await ask("POST", "/indexes/reading/search", { limit: 400 })).hits).toHaveLength(301);
+  expect((await ctl("status")).out).toContain("reading");
+  expect((await ctl("aliases", "remove", "reading")).code).toBe(0);
+  expect(await json("aliases", "list")).toMatchObject({ results: [] });
+}, 60_000);
+
+test("a key is made, renamed and deleted", async () => {
+  const made = (await json("keys", "create", "--actions", "search", "--indexes", "books")) as {
+    uid: string;
+    key: string;
+  };
+  const renamed = await ctl("keys", "update", made.uid, "--name", "reader");
+  expect(renamed.out).toBe(`key ${made.uid} is called reader\n`);
+  expect((await ctl("tasks", "--key", made.key)).errors).toContain("(invalid_api_key)");
+  expect(await json("keys", "delete", made.key)).toEqual({ deleted: made.key });
+  expect((await ctl("keys", "list")).out).not.toContain(made.uid);
+}, 60_000);
+
+test("the replicas of every shard are compared", async () => {
+  const reports = (await json("verify", "books")) as { shard: number; state: string }[];
+  expect(reports.map(({ shard, state }) => [shard, state])).toEqual(
+    Array.from({ length: 16 }, (_, shard) => [shard, "same"]),
+  );
+  const { code, out } = await ctl("verify");
+  expect(code).toBe(0);
+  expect(out).toMatch(/^books +0 +same +n\d \d+ [0-9a-f]{16}, n\d \d+ [0-9a-f]{16}$/m);
+  expect(out).toContain("32 shards are the same on all their replicas, 0 differ");
+}, 60_000);
+
+test("replicas that differ are named, and are an error", async () => {
+  const replica = (node: string, digest: string) => ({ node, documents: 3, digest });
+  const server = createServer((request, response) => {
+    const isTopology = request.url === "/_miroir/topology";
+    const index = { uid: "m", physical: "m-1", replicationFactor: 2, shards: 1, lagging: [] };
+    const time = new Date().toISOString();
+    const none = { nodes: [], aliases: [], operations: [], drift: 0 };
+    const report = {
+      index: "m",
+      shard: 0,
+      state: "different",
+      reason: null,
+      offset: 7,
+      replicas: [replica("n0", "aa"), replica("n1", "bb")],
+      wrong: ["n1"],
+      ranges: 2,
+    };
+    response.end(
+      JSON.stringify(isTopology ? { epoch: 1, time, indexes: [index], ...none } : report),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  const { code, out } = await ctl("verify", "--url", `http://127.0.0.1:${port}`);
+  server.close();
+  expect(code).toBe(1);
+  expect(out).toMatch(/different +n0 3 aa, n1 \(differs\) 3 bb +differ in 2 of 16 ranges of ids/);
 });
 
 test.for<[number, RegExp, string[]]>([
   [1, /^miroir-ctl: Node `n9` not found\. \(miroir_node_not_found\)$/m, ["nodes", "drain", "n9"]],
   [1, /^miroir-ctl: Group `default` has only 3 nodes/m, ["replicas", "books", "9"]],
+  [1, /^miroir-ctl: Index `none` not found\. \(index_not_found\)$/m, ["verify", "none"]],
+  [1, /\(miroir_alias_not_found\)$/m, ["aliases", "remove", "none"]],
   [1, /\(invalid_api_key\)$/m, ["status", "--key", "wrong"]],
   [1, /^miroir-ctl: .* does not answer: /m, ["status", "--url", "http://127.0.0.1:9"]],
   [2, /'abc' is invalid/, ["replicas", "books", "abc"]],

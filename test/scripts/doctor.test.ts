@@ -23,6 +23,7 @@ const topology = (over: Partial<Topology> = {}): Topology => ({
   time: "2026-01-01T00:00:00.000Z",
   nodes: [node()],
   indexes: [],
+  aliases: [],
   operations: [],
   drift: 0,
   ...over,
@@ -40,6 +41,11 @@ test.for<[string, Partial<Topology>, string]>([
     "a node that can be switched off",
     { nodes: [node({ state: "draining", replicas: 0 })] },
     "look node n0 is drained, 0 replicas",
+  ],
+  [
+    "an alias of an index that is gone",
+    { aliases: [{ name: "live", indexes: ["m1"], missing: ["m1"] }] },
+    "bad alias live leads to m1, which does not exist",
   ],
   [
     "a replica that is behind",

@@ -76,7 +76,12 @@ export function readContext(
   index: IndexEntry,
 ): ReadContext {
   return {
-    topology: { epoch: epoch(1), nodes: nodes.map(nodeOf), indexes: new Map([[index.uid, index]]) },
+    topology: {
+      epoch: epoch(1),
+      nodes: nodes.map(nodeOf),
+      indexes: new Map([[index.uid, index]]),
+      aliases: new Map(),
+    },
     nodes: client,
     now: () => 0,
     deadlineAt: 10_000,

@@ -4,7 +4,8 @@ import { indexUid, nodeId, physicalUid, shardId } from "../../worker/core/ids.ts
 import { parseMultiSearch } from "../../worker/core/query/parse-multi-search.ts";
 import type { IndexEntry } from "../../worker/core/topology/topology.ts";
 import { federatedSearch } from "../../worker/search/federated-search.ts";
-import { multiSearch, type AdmittedQuery } from "../../worker/search/multi-search.ts";
+import { multiSearch } from "../../worker/search/multi-search.ts";
+import type { AdmittedQuery } from "../../worker/search/query-list.ts";
 import {
   answered,
   fleetOf,
@@ -31,9 +32,11 @@ function libraryOf(responders: Readonly<Record<string, Responder>>) {
 }
 
 const admitted = (body: object): readonly AdmittedQuery[] =>
-  parseMultiSearch(JSON.stringify(body)).queries.map((asked) => ({
+  parseMultiSearch(JSON.stringify(body)).queries.map((asked, place) => ({
     asked,
+    place,
     restrict: (filter) => filter,
+    restrictBehind: (filter) => filter,
   }));
 
 /** A hit as a plain search of a node has it. */

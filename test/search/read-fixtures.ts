@@ -74,6 +74,7 @@ export function fleetOf(
       epoch: epoch(1),
       nodes: Object.keys(responders).map((name) => nodeOf(name)),
       indexes: new Map(),
+      aliases: new Map(),
     },
     nodes: {
       send: async (node, request) => {

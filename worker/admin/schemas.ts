@@ -3,7 +3,7 @@ import { z } from "zod";
 
 import { nodeSchema, nodeUrl } from "../config.ts";
 import { nodeId } from "../core/ids.ts";
-import { SHARD_COUNT_MAX } from "../core/limits.ts";
+import { ALIAS_INDEXES_MAX, SHARD_COUNT_MAX } from "../core/limits.ts";
 import { OPERATION_STATES } from "../core/rebalance/operation.ts";
 import { TRANSFER_PHASES } from "../core/transfer/shard-change.ts";
 
@@ -25,6 +25,14 @@ export const replicasSchema = z.strictObject({ replicas: z.number().int().min(1)
 export const reshardSchema = z.strictObject({
   shards: z.number().int().min(1).max(SHARD_COUNT_MAX),
 });
+const aliasIndexes = z
+  .array(z.string().min(1))
+  .min(1)
+  .max(ALIAS_INDEXES_MAX)
+  .refine((uids) => new Set(uids).size === uids.length, "the same index twice");
+export const aliasSchema = z.strictObject({ indexes: aliasIndexes });
+export const aliasChangesSchema = z.record(z.string(), aliasIndexes.nullable());
+export const verifySchema = z.strictObject({ shard: count });
 export const emptySchema = z.strictObject({});
 
 export const nodeView = z.object({
@@ -77,7 +85,7 @@ export const operationView = z.object({
     z.object({
       index: z.string(),
       node: z.string(),
-      reason: z.enum(["lost", "no-node", "not-in-sync"]),
+      reason: z.enum(["lost", "no-node", "not-in-sync", "resharding"]),
       shards: z.array(count),
     }),
   ),
@@ -110,11 +118,31 @@ export const operationList = z.object({
   next: count.nullable(),
 });
 
+export const aliasView = z.object({
+  name: z.string(),
+  indexes: z.array(z.string()),
+  missing: z.array(z.string()).describe("indexes that are gone: requests by the alias fail"),
+});
+
+export const aliasesView = z.object({ epoch: count, results: z.array(aliasView) });
+
+export const shardReportView = z.object({
+  index: z.string(),
+  shard: count,
+  state: z.enum(["same", "different", "skipped"]),
+  reason: z.string().nullable().describe("why it was not compared"),
+  offset: count.nullable().describe("of the index's log, at which all replicas were read"),
+  replicas: z.array(z.object({ node: z.string(), documents: count, digest: z.string() })),
+  wrong: z.array(z.string()).describe("replicas that the others are believed against"),
+  ranges: count.describe("of 16 ranges of document ids, how many differ"),
+});
+
 export const topologyView = z.object({
   epoch: count,
   time: time.describe("as the cluster's clock has it"),
   nodes: z.array(nodeView),
   indexes: z.array(indexView),
+  aliases: z.array(aliasView),
   operations: z.array(operationView),
   drift: count.describe("changes that a rebalance would make"),
 });

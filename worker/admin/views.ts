@@ -7,18 +7,21 @@ import type {
   OperationStatus,
   Overview,
 } from "../../durable-objects/topology/control-rpc.ts";
+import type { WireAlias } from "../../durable-objects/rpc.ts";
 import { instant, type Instant, type PhysicalUid } from "../core/ids.ts";
 import { estimate, type ShardSize } from "../core/rebalance/estimate.ts";
 import { nodeOf, type OperationStep } from "../core/rebalance/operation.ts";
 import type { PlannedChange, WaitingReplica } from "../core/rebalance/placement-plan.ts";
 import { progressOf } from "../core/rebalance/progress.ts";
-import { isOver } from "../core/transfer/shard-change.ts";
+import { isOver, type ShardReport } from "../core/transfer/shard-change.ts";
 import type {
+  aliasView,
   indexView,
   nodeView,
   operationDetail,
   operationView,
   planView,
+  shardReportView,
   stepView,
   topologyView,
 } from "./schemas.ts";
@@ -49,6 +52,25 @@ export function viewNode(
 export function viewIndex(index: IndexStatus): z.infer<typeof indexView> {
   const { uid, physical, replicationFactor, shardMap, lagging } = index;
   return { uid, physical, replicationFactor, shards: shardMap.length, lagging: [...lagging] };
+}
+
+export function viewAlias(
+  { name, indexes: uids }: WireAlias,
+  indexes: readonly Pick<IndexStatus, "uid">[],
+): z.infer<typeof aliasView> {
+  const known = new Set(indexes.map(({ uid }) => uid));
+  return { name, indexes: [...uids], missing: uids.filter((uid) => !known.has(uid)) };
+}
+
+export function viewShardReport(uid: string, found: ShardReport): z.infer<typeof shardReportView> {
+  const { kind: state, shard } = found;
+  const nothing = { reason: null, offset: null, replicas: [], wrong: [], ranges: 0 };
+  const about = { ...nothing, index: uid, shard, state };
+  if (found.kind === "skipped") return { ...about, reason: found.reason };
+  const { offset, replicas } = found;
+  const seen = { ...about, offset, replicas: [...replicas] };
+  if (found.kind === "same") return seen;
+  return { ...seen, wrong: [...found.wrong], ranges: found.ranges };
 }
 
 /** Physical indexes by the uid that clients know; those that are gone by their own name. */
@@ -121,13 +143,14 @@ function viewWaiting(
 }
 
 export function viewTopology(overview: Overview, now: number): z.infer<typeof topologyView> {
-  const { epoch, nodes, indexes, operations, drift } = overview;
+  const { epoch, nodes, indexes, aliases, operations, drift } = overview;
   const nameOf = namesOf(indexes);
   return {
     epoch,
     time: new Date(now).toISOString(),
     nodes: nodes.map((node) => viewNode(node, indexes)),
     indexes: indexes.map(viewIndex),
+    aliases: aliases.map((alias) => viewAlias(alias, indexes)),
     operations: operations.map((status) => viewOperation(status, nameOf, now)),
     drift: drift.length,
   };

@@ -13,10 +13,12 @@ import {
   type PhysicalUid,
   type TaskUid,
 } from "../core/ids.ts";
+import { namedIndex, severalIndexes } from "../core/topology/aliases.ts";
 import { shardCount } from "../core/topology/topology.ts";
 import type { ConditionalFailures } from "../core/log/conditional-failures.ts";
 import { isStructural, type Operation } from "../core/log/operation.ts";
 import { failedDetails } from "../core/tasks/finished-details.ts";
+import { aliasOfSeveral } from "../search/queried-index.ts";
 import type { TaskLog } from "../tasklog/task-log.ts";
 import type { TopologyLease } from "./topology-lease.ts";
 
@@ -108,7 +110,7 @@ export async function acceptWrite(tools: WriteTools, write: Write): Promise<Acce
  * entries of its own before the first documents.
  */
 async function isIncomplete(tools: WriteTools, uid: IndexUid, target: Target): Promise<boolean> {
-  const known = (await tools.lease.topology(() => tools.cluster)).indexes.get(uid);
+  const known = namedIndex(await tools.lease.topology(() => tools.cluster), uid);
   return known?.physical !== target.physical || known.primaryKey === undefined;
 }
 
@@ -129,9 +131,10 @@ export async function targetOf(
   create: boolean,
   closed?: PhysicalUid,
 ): Promise<Target | undefined> {
+  const topology = await tools.lease.topology(() => tools.cluster);
+  if (severalIndexes(topology, uid) !== undefined) throw aliasOfSeveral(uid);
   if (closed === undefined) {
-    const { indexes } = await tools.lease.topology(() => tools.cluster);
-    const known = indexes.get(uid);
+    const known = namedIndex(topology, uid);
     if (known?.takesWrites === true)
       return { physical: known.physical, shardCount: shardCount(known) };
   }

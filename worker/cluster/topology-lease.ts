@@ -121,7 +121,8 @@ export class TopologyLease {
     this.#features = wire.features;
     this.#rulesVersion = wire.rulesVersion;
     if (JSON.stringify(wire.keys) !== JSON.stringify(this.#keys)) this.#keys = wire.keys;
-    return { epoch: wire.epoch, nodes: wire.nodes, indexes };
+    const aliases = new Map(wire.aliases.map(({ name, indexes: uids }) => [name, uids]));
+    return { epoch: wire.epoch, nodes: wire.nodes, indexes, aliases };
   }
 }
 

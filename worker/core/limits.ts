@@ -60,5 +60,9 @@ export const DISTINCT_IDS_MAX = 3_000_000;
 
 /** A Worker refuses a key that it does not know when its snapshot is no older; else it asks first. */
 export const KEY_MISS_BELIEVED_MS = 1000;
+/** Aliases of one cluster: every reader holds all of them. */
+export const ALIASES_MAX = 1_000;
+/** Indexes that one alias stands for: a search by it is that many searches. */
+export const ALIAS_INDEXES_MAX = 20;
 /** Time a comparison of one shard's replicas may take, in milliseconds: they are read whole. */
 export const VERIFY_DEADLINE_MS = 120_000;

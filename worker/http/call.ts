@@ -2,19 +2,18 @@
 import type { Context } from "hono";
 
 import type { ErrorBody } from "../core/errors/api-error.ts";
-import { ApiError } from "../core/errors/api-error.ts";
 import type { FeatureFlags } from "../core/features/feature-flags.ts";
 import type { Access } from "../core/keys/access.ts";
 import type { Action } from "../core/keys/actions.ts";
 import { requireJsonContentType } from "../core/decode/payload.ts";
 import { indexUid, type IndexUid } from "../core/ids.ts";
 import { KEY_MISS_BELIEVED_MS, SEARCH_DEADLINE_MS } from "../core/limits.ts";
-import type { IndexEntry, Topology } from "../core/topology/topology.ts";
+import type { Topology } from "../core/topology/topology.ts";
 import type { Backups } from "../../durable-objects/backups.ts";
 import type { Cluster } from "../../durable-objects/cluster.ts";
 import { authorize } from "../auth/authorize.ts";
 import { Keyring } from "../auth/keyring.ts";
-import { indexNotFound, type WriteTools } from "../cluster/index-writer.ts";
+import type { WriteTools } from "../cluster/index-writer.ts";
 import { TopologyLease, type ClusterSource } from "../cluster/topology-lease.ts";
 import type { Config } from "../config.ts";
 import { configOf, type Env } from "../env.ts";
@@ -24,6 +23,7 @@ import { NodeLoad } from "../nodes/node-load.ts";
 import { bodyText } from "./body-text.ts";
 import { Hedging } from "../search/hedging.ts";
 import { ValueStore } from "../instance/value-store.ts";
+import { indexOf } from "../search/queried-index.ts";
 import type { ReadContext } from "../search/read-context.ts";
 import { TaskLog } from "../tasklog/task-log.ts";
 import { wakeCourier } from "../webhooks/wake-courier.ts";
@@ -176,12 +176,8 @@ export class Call {
   }
 }
 
-/** The index that readers see under a uid; 404 as Meilisearch says it. */
-export function visibleIndex(topology: Topology, uid: IndexUid): IndexEntry {
-  const index = topology.indexes.get(uid);
-  if (index === undefined) throw new ApiError("index_not_found", indexNotFound(uid).message);
-  return index;
-}
+/** The one index that readers see under a name; 404 as Meilisearch says it. */
+export const visibleIndex = indexOf;
 
 export function jsonText(
   text: string,

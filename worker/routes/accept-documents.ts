@@ -18,6 +18,7 @@ import type { IndexUid } from "../core/ids.ts";
 import type { Operation } from "../core/log/operation.ts";
 import { parseAdditionParams } from "../core/query/parse-documents.ts";
 import { checkIndexUid } from "../core/query/parse-index.ts";
+import { namedIndex } from "../core/topology/aliases.ts";
 import { decodedBody, payloadFormat } from "../ingest/content.ts";
 import { ingestDocuments, type IngestResult } from "../ingest/ingest-documents.ts";
 import { UploadBudget } from "../ingest/upload-budget.ts";
@@ -39,7 +40,8 @@ export async function acceptDocuments(call: Call, mode: "replace" | "update"): P
   const target = await targetOf(call.writes, uid, false);
   const own = target === undefined ? undefined : await primaryKeyOf(call, uid, target);
   const asked = params.primaryKey ?? undefined;
-  const mayCreate = call.access.mayCreate(uid);
+  // No alias brings an index into being.
+  const mayCreate = call.access.mayCreate(uid) && !(await call.topology()).aliases.has(uid);
   const payload = new PayloadUpload(call, uid, target, mayCreate);
   // Which documents there are, and so which are wrong, only nodes know then.
   const faults = params.skipCreation ? undefined : new DocumentFaults(mode);
@@ -87,7 +89,7 @@ async function primaryKeyOf(
   uid: IndexUid,
   target: Target,
 ): Promise<string | undefined> {
-  const known = (await call.topology()).indexes.get(uid);
+  const known = namedIndex(await call.topology(), uid);
   if (known?.physical === target.physical && known.primaryKey !== undefined) {
     return known.primaryKey;
   }

@@ -13,6 +13,7 @@ import { MARK_FIELD } from "../core/placement/shard-mark.ts";
 import { featureError } from "../core/query/features.ts";
 import { parseEdit, type EditRequest } from "../core/query/parse-edit.ts";
 import { checkIndexUid } from "../core/query/parse-index.ts";
+import { namedIndex } from "../core/topology/aliases.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import type { Call } from "../http/call.ts";
 import { summaryResponse } from "../http/summary-response.ts";
@@ -25,7 +26,7 @@ export async function editDocuments(call: Call): Promise<Response> {
   }
   const uid = checkIndexUid(call.uid);
   const wrapped = { ...edit, function: wrappedFunction(edit.function) };
-  const index = (await call.topology()).indexes.get(uid);
+  const index = namedIndex(await call.topology(), uid);
   if (index !== undefined) await compile(call, index, wrapped);
   const counters = `"deletedDocuments":null,"editedDocuments":null`;
   const originalFilter = edit.filter === null ? "null" : JSON.stringify(edit.filter);

@@ -4,8 +4,12 @@ import { parseFacetSearchBody } from "../core/query/parse-facet-search.ts";
 import { checkIndexUid } from "../core/query/parse-index.ts";
 import type { Call } from "../http/call.ts";
 import { visibleIndex } from "../http/call.ts";
+import { multiResponse } from "../http/multi-response.ts";
 import { readResponse } from "../http/read-response.ts";
+import { filterBehind, restrictedFilter } from "../http/restricted-filter.ts";
+import { facetSearchAll } from "../search/alias-search.ts";
 import { facetSearch } from "../search/facet-search.ts";
+import { indexesOf } from "../search/queried-index.ts";
 import type { Route } from "./route.ts";
 
 export const facetSearchRoutes: readonly Route[] = [
@@ -15,10 +19,23 @@ export const facetSearchRoutes: readonly Route[] = [
 async function serve(call: Call): Promise<Response> {
   const asked = parseFacetSearchBody(await call.jsonText());
   const uid = checkIndexUid(call.uid);
-  const filter = call.access.restrict(asked.search.filter, uid, "invalid_search_filter");
-  const query = { ...asked, search: { ...asked.search, filter } };
   const read = await call.read();
+  const asker = { access: call.access, topology: read.topology };
+  const code = "invalid_search_filter";
+  const filter = restrictedFilter(asker, asked.search.filter, uid, code);
+  const query = { ...asked, search: { ...asked.search, filter } };
+  const features = await call.features();
+  const several = indexesOf(read.topology, uid, ({ settings }) =>
+    checkFacetSearch(query, settings, features),
+  );
+  if (several !== undefined) {
+    const indexes = several.map((index) => {
+      const names = { alias: uid, uid: index.uid };
+      return { index, filter: filterBehind(asker, asked.search.filter, names, code) };
+    });
+    return multiResponse(await facetSearchAll(read, indexes, query));
+  }
   const index = visibleIndex(read.topology, uid);
-  checkFacetSearch(query, index.settings, await call.features());
+  checkFacetSearch(query, index.settings, features);
   return readResponse(await facetSearch(read, index, query));
 }

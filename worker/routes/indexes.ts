@@ -16,6 +16,7 @@ import type { IndexEntry } from "../core/topology/topology.ts";
 import type { Call } from "../http/call.ts";
 import { jsonValue, visibleIndex } from "../http/call.ts";
 import { operationResponse, summaryResponse } from "../http/summary-response.ts";
+import { requireFreeName, requireIndexNames } from "./alias-names.ts";
 import type { Route } from "./route.ts";
 
 const INDEX = "/indexes/:indexUid";
@@ -58,6 +59,7 @@ async function list(call: Call): Promise<Response> {
 async function create(call: Call): Promise<Response> {
   const { uid, primaryKey } = parseCreateIndex(await call.jsonText());
   if (!call.access.mayCreate(uid)) throw invalidKey();
+  await requireFreeName(call, uid);
   const details = JSON.stringify({ primaryKey });
   return await write(
     call,
@@ -88,6 +90,8 @@ async function rename(
   newUid: IndexUid,
   primaryKey: string | null,
 ): Promise<Response> {
+  await requireIndexNames(call, [uid]);
+  await requireFreeName(call, newUid);
   const accepted = await call.writes.cluster.rename({
     type: "indexUpdate",
     indexUid: uid,
@@ -104,6 +108,10 @@ async function swap(call: Call): Promise<Response> {
   for (const uid of swaps.flatMap(({ indexes }) => indexes)) {
     if (!call.access.allows(uid)) throw invalidKey();
   }
+  await requireIndexNames(
+    call,
+    swaps.flatMap(({ indexes }) => indexes),
+  );
   const accepted = await call.writes.cluster.rename({
     type: "indexSwap",
     indexUid: null,
@@ -117,6 +125,7 @@ async function swap(call: Call): Promise<Response> {
 
 async function remove(call: Call): Promise<Response> {
   const uid = checkIndexUid(call.uid);
+  await requireIndexNames(call, [uid]);
   const details = '{"deletedDocuments":null}';
   return await write(call, uid, "indexDeletion", details, { kind: "deleteIndex" }, false);
 }

@@ -2,14 +2,20 @@
 import { v7 } from "uuid";
 
 import { insideQuery } from "../core/errors/inside-query.ts";
-import type { Access } from "../core/keys/access.ts";
 import { invalidKey } from "../core/keys/key-errors.ts";
-import { parseMultiSearch, type MultiSearchQuery } from "../core/query/parse-multi-search.ts";
+import {
+  parseMultiSearch,
+  type Federation,
+  type MultiSearchQuery,
+} from "../core/query/parse-multi-search.ts";
 import type { SearchQuery } from "../core/query/search-query.ts";
 import { searchedRemote } from "../core/network/network.ts";
 import { storedNetwork } from "../instance/stored-network.ts";
+import { namedIndex, severalIndexes } from "../core/topology/aliases.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
-import { jsonText, type Call } from "../http/call.ts";
+import type { Call } from "../http/call.ts";
+import { multiResponse } from "../http/multi-response.ts";
+import { filterBehind, restrictedFilter, type Asker } from "../http/restricted-filter.ts";
 import { federatedSearch } from "../search/federated-search.ts";
 import {
   checkForeignIndexes,
@@ -17,7 +23,8 @@ import {
   resultsWithForeignDocuments,
 } from "../search/foreign-documents.ts";
 import type { ReadContext } from "../search/read-context.ts";
-import { multiSearch, type AdmittedQuery, type MissingByIndex } from "../search/multi-search.ts";
+import { multiSearch } from "../search/multi-search.ts";
+import type { AdmittedQuery } from "../search/query-list.ts";
 import type { Route } from "./route.ts";
 
 export const multiSearchRoutes: readonly Route[] = [
@@ -30,8 +37,8 @@ async function serveMultiSearch(call: Call): Promise<Response> {
   const remotes =
     federation !== null && features.network ? await searchedRemotes(call, queries) : new Map();
   const local = queries.map((query, position) => (remotes.has(position) ? atHome(query) : query));
-  const admitted = admittedQueries(local, call.access);
   const read = await call.read();
+  const admitted = admittedQueries(local, { access: call.access, topology: read.topology });
   const options = {
     requestUid: v7(),
     features,
@@ -42,20 +49,45 @@ async function serveMultiSearch(call: Call): Promise<Response> {
   const { body, missing } =
     federation === null
       ? await multiSearch(read, admitted, options)
-      : await federatedSearch(read, admitted, federation, options);
-  const headers = degradedHeader(missing);
-  if (!features.foreignKeys) return jsonText(body, 200, headers);
+      : await federatedSearch(
+          read,
+          admitted.flatMap(eachIndex(read)),
+          { ...federation, facetsByIndex: facetsOfEachIndex(read, federation.facetsByIndex) },
+          options,
+        );
+  if (!features.foreignKeys) return multiResponse({ body, missing });
   const reader = { read, allows: (uid: string) => call.access.allows(uid) };
   const joined =
     federation === null
       ? await resultsWithForeignDocuments(reader, body)
       : await federatedWithForeignDocuments(reader, body);
-  return jsonText(joined, 200, headers);
+  return multiResponse({ body: joined, missing });
+}
+
+/** As a federated search has it: a query to an alias of several indexes is one to each of them. */
+function eachIndex({ topology }: ReadContext): (query: AdmittedQuery) => readonly AdmittedQuery[] {
+  return (query) =>
+    severalIndexes(topology, query.asked.indexUid)?.map((indexUid) => ({
+      ...query,
+      asked: { ...query.asked, indexUid },
+      restrict: (filter) => query.restrictBehind(filter, indexUid),
+    })) ?? [query];
+}
+
+function facetsOfEachIndex(
+  { topology }: ReadContext,
+  facets: Federation["facetsByIndex"],
+): Federation["facetsByIndex"] {
+  const behind = [...facets].flatMap(([name, asked]) =>
+    (severalIndexes(topology, name) ?? []).map((uid) => [uid, asked] as const),
+  );
+  const named = [...facets].filter(([name]) => severalIndexes(topology, name) === undefined);
+  return new Map([...behind, ...named]);
 }
 
 function checkJoins(read: ReadContext, queries: readonly MultiSearchQuery[]): void {
   for (const [position, { indexUid }] of queries.entries()) {
-    const index = read.topology.indexes.get(indexUid);
+    const index = namedIndex(read.topology, indexUid);
     if (index !== undefined) insideQuery(position, () => checkForeignIndexes(read, index));
   }
 }
@@ -91,16 +123,19 @@ function atHome(query: MultiSearchQuery): MultiSearchQuery {
  */
 function admittedQueries(
   queries: readonly MultiSearchQuery[],
-  access: Access,
+  asker: Asker,
 ): readonly AdmittedQuery[] {
-  return queries.map((asked, position) => {
-    const uid = String(asked.indexUid);
-    insideQuery(position, () => {
-      if (!access.allows(uid)) throw invalidKey();
+  const code = "invalid_search_filter";
+  return queries.map((asked, place) => {
+    const { indexUid: name } = asked;
+    insideQuery(place, () => {
+      if (!asker.access.allows(name)) throw invalidKey();
     });
     return {
       asked,
-      restrict: (filter) => access.restrict(filter, uid, "invalid_search_filter"),
+      place,
+      restrict: (filter) => restrictedFilter(asker, filter, name, code),
+      restrictBehind: (filter, uid) => filterBehind(asker, filter, { alias: name, uid }, code),
     };
   });
 }
@@ -118,11 +153,4 @@ function metadataOf(query: SearchQuery, index: IndexEntry): string {
     indexUid: index.uid,
     ...(index.primaryKey === undefined ? {} : { primaryKey: index.primaryKey }),
   });
-}
-
-/** Which shards of which indexes the answer lacks. */
-function degradedHeader(missing: MissingByIndex): Readonly<Record<string, string>> {
-  if (missing.size === 0) return {};
-  const shards = [...missing].flatMap(([uid, ids]) => ids.map((id) => `${uid}/${id}`));
-  return { "X-Miroir-Degraded": `shards=${shards.join(",")}` };
 }

@@ -9,6 +9,7 @@ import {
 import type { Call } from "../http/call.ts";
 import { visibleIndex } from "../http/call.ts";
 import { readResponse } from "../http/read-response.ts";
+import { restrictedFilter } from "../http/restricted-filter.ts";
 import { similarDocuments } from "../search/similar.ts";
 import type { Route } from "./route.ts";
 
@@ -31,10 +32,11 @@ export const similarRoutes: readonly Route[] = [
 
 async function similar(call: Call, asked: SimilarQuery): Promise<Response> {
   const uid = checkIndexUid(call.uid);
-  const filter = call.access.restrict(asked.filter, uid, "invalid_similar_filter");
-  const query = { ...asked, filter };
-  const visible = call.access.ruleOf(uid, "invalid_similar_filter");
   const read = await call.read();
+  const asker = { access: call.access, topology: read.topology };
+  const filter = restrictedFilter(asker, asked.filter, uid, "invalid_similar_filter");
+  const query = { ...asked, filter };
+  const visible = restrictedFilter(asker, null, uid, "invalid_similar_filter");
   const index = visibleIndex(read.topology, uid);
   checkSimilar(query, index.settings, await call.features());
   return readResponse(await similarDocuments(read, index, query, visible));

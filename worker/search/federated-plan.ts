@@ -25,7 +25,7 @@ import type { Filter, SearchQuery, Window } from "../core/query/search-query.ts"
 import { parseSortCriterion } from "../core/query/sort-criterion.ts";
 import { sortedField } from "../core/settings/ranking-rule.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
-import { filterOfQuery, type AdmittedQuery } from "./multi-search.ts";
+import { filterOfQuery, type AdmittedQuery } from "./query-list.ts";
 import { indexOf } from "./queried-index.ts";
 import type { ReadContext } from "./read-context.ts";
 
@@ -33,6 +33,8 @@ import type { ReadContext } from "./read-context.ts";
 export interface PlannedQuery {
   readonly index: IndexEntry;
   readonly position: number;
+  /** Where the client asked for it. */
+  readonly place: number;
   readonly weight: number;
   /** What one node searches for it. */
   readonly query: SearchQuery;
@@ -54,12 +56,13 @@ export function plannedFederation(
   federation: Federation,
   { orders, features }: { readonly orders: FacetOrders; readonly features: EnabledFeatures },
 ): readonly IndexPlan[] {
-  const filters = queries.map((admitted, position) =>
-    insideQuery(position, () => judgedFilter(admitted, features)),
+  const filters = queries.map((admitted) =>
+    insideQuery(admitted.place, () => judgedFilter(admitted, features)),
   );
+  const placeOf = (position: number): number => queries[position]?.place ?? position;
   const byIndex = new Map<IndexUid, number[]>();
-  for (const [position, { asked }] of queries.entries()) {
-    insideQuery(position, () => checkFederatedQuery(asked, federation));
+  for (const [position, { asked, place }] of queries.entries()) {
+    insideQuery(place, () => checkFederatedQuery(asked, federation));
     const known = byIndex.get(asked.indexUid);
     if (known === undefined) byIndex.set(asked.indexUid, [position]);
     else known.push(position);
@@ -68,7 +71,7 @@ export function plannedFederation(
   const plans = [...byIndex]
     .sort(([a], [b]) => compareText(a, b))
     .map(([uid, positions]) => {
-      const first = positions[0] ?? 0;
+      const first = placeOf(positions[0] ?? 0);
       const index = insideQuery(first, () => indexOf(read.topology, uid));
       const facets = federation.facetsByIndex.get(uid) ?? null;
       const isMerged = federation.mergeFacets !== null;
@@ -78,7 +81,7 @@ export function plannedFederation(
         });
       });
       const own = positions.map((position) =>
-        insideQuery(position, () =>
+        insideQuery(placeOf(position), () =>
           plannedQuery(index, queries[position], filters[position] ?? null, {
             position,
             federation,
@@ -136,13 +139,14 @@ function plannedQuery(
       matchingStrategy: query.matchingStrategy,
       kind: ruleKind(query),
     },
-    position,
+    admitted.place,
     index.uid,
   );
   checkSearch({ ...query, facets: null }, index, features);
   return {
     index,
     position,
+    place: admitted.place,
     weight: admitted.asked.federationOptions?.weight ?? 1,
     query: { ...query, facets, distinct: query.distinct ?? settings.distinctAttribute },
     limit,

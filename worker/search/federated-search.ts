@@ -44,7 +44,7 @@ import {
   type AdmittedQuery,
   type MultiAnswer,
   type MultiSearchOptions,
-} from "./multi-search.ts";
+} from "./query-list.ts";
 import {
   hasOneScore,
   plannedFederation,
@@ -98,8 +98,9 @@ export async function federatedSearch(
       const scale = scales.get(hit.position);
       return scale === undefined
         ? []
-        : [renderFederatedHit(hit, scale, options.remotes?.get(hit.position))];
+        : [renderFederatedHit(hit, scale, options.remotes?.get(scale.place))];
     }),
+    q: options.q,
     queryVectors: vectorsOf(ranked),
     processingTimeMs: elapsedMs,
     window,
@@ -136,7 +137,7 @@ async function rankedQueries(
       rankedQuery(hasOneScore(planned) ? bundled : alone, planned, several.has(planned.index)),
     ),
   );
-  return await inOrder(searches, abort, (place) => queries[place]?.position ?? place);
+  return await inOrder(searches, abort, (at) => queries[at]?.place ?? at);
 }
 
 async function rankedQuery(
@@ -144,7 +145,7 @@ async function rankedQuery(
   planned: PlannedQuery,
   isOneOfSeveral: boolean,
 ): Promise<RankedQuery> {
-  const { index, query, position, weight, limit } = planned;
+  const { index, query, position, place, weight, limit } = planned;
   const maxima = new TypoMaxima();
   // Scores are needed whether the client wants to see them or not.
   const scored = { ...query, showRankingScore: true };
@@ -153,7 +154,7 @@ async function rankedQuery(
     isOneOfSeveral && listsCandidates(query)
       ? await listedCandidates(read, index, query, ranked.hits)
       : undefined;
-  return { scale: { index, query, position, weight, maxima }, ranked, limit, listed };
+  return { scale: { index, query, position, place, weight, maxima }, ranked, limit, listed };
 }
 
 interface IndexResult {
@@ -297,9 +298,7 @@ function vectorsOf(
   if (!ranked.some(({ scale }) => scale.query.retrieveVectors)) return undefined;
   return new Map(
     ranked.flatMap(({ scale, ranked: { vector } }) =>
-      scale.query.retrieveVectors && vector !== undefined
-        ? [[scale.position, vector] as const]
-        : [],
+      scale.query.retrieveVectors && vector !== undefined ? [[scale.place, vector] as const] : [],
     ),
   );
 }

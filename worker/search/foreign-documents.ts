@@ -11,6 +11,7 @@ import { DOCUMENTS_DIRECT_MAX } from "../core/limits.ts";
 import { readDocumentsAnswer } from "../core/merge/documents.ts";
 import { elements, keepMembers, memberOf, stringAt, valueText } from "../core/json/text-scanner.ts";
 import type { ForeignKey } from "../core/settings/settings.ts";
+import { namedIndex } from "../core/topology/aliases.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import { fetchDocuments } from "./documents.ts";
 import type { ReadContext } from "./read-context.ts";
@@ -20,7 +21,7 @@ const DOCUMENT_ID = /^[A-Za-z0-9_-]{1,511}$/;
 /** The index of a foreign key; one that is missing fails the search, as Meilisearch does. */
 function foreignIndex(read: ReadContext, { foreignIndexUid }: ForeignKey): IndexEntry {
   const uid = indexUid(foreignIndexUid);
-  const index = read.topology.indexes.get(uid);
+  const index = namedIndex(read.topology, uid);
   if (index !== undefined) return index;
   throw new ApiError("index_not_found", indexNotFound(uid).message);
 }
@@ -74,7 +75,8 @@ export async function resultsWithForeignDocuments(
   for (const [start, end] of elements(body, list.valueStart)) {
     const result = body.slice(start, end);
     const index = indexNamedIn(reader.read, result);
-    results.push(await withForeignDocuments(reader, result, () => index));
+    const indexOfHit = (hit: string) => index ?? indexOfFederated(reader, hit);
+    results.push(await withForeignDocuments(reader, result, indexOfHit));
   }
   return `${body.slice(0, list.valueStart)}[${results.join(",")}]${body.slice(list.valueEnd)}`;
 }
@@ -84,19 +86,19 @@ export async function federatedWithForeignDocuments(
   reader: ForeignReader,
   body: string,
 ): Promise<string> {
-  return await withForeignDocuments(reader, body, (hit) => {
-    const federation = memberOf(hit, 0, "_federation");
-    return federation === undefined
-      ? undefined
-      : indexNamedIn(reader.read, valueText(hit, federation));
-  });
+  return await withForeignDocuments(reader, body, (hit) => indexOfFederated(reader, hit));
+}
+
+function indexOfFederated({ read }: ForeignReader, hit: string): IndexEntry | undefined {
+  const federation = memberOf(hit, 0, "_federation");
+  return federation === undefined ? undefined : indexNamedIn(read, valueText(hit, federation));
 }
 
 function indexNamedIn({ topology }: ReadContext, text: string): IndexEntry | undefined {
   const uid = memberOf(text, 0, "indexUid");
   return uid === undefined
     ? undefined
-    : topology.indexes.get(indexUid(stringAt(text, uid.valueStart, uid.valueEnd)));
+    : namedIndex(topology, indexUid(stringAt(text, uid.valueStart, uid.valueEnd)));
 }
 
 /** The indexes that the foreign keys of an index name must be there, hits or not. */

@@ -11,6 +11,7 @@ import { scrubRefusal, type Refusal } from "../core/errors/scrub.ts";
 import type { GroupId, NodeId, ShardId } from "../core/ids.ts";
 import { coveringSet, type Cover, type CoverPart } from "../core/placement/covering-set.ts";
 import { groupCover } from "../core/placement/group-cover.ts";
+import { namedIndex } from "../core/topology/aliases.ts";
 import type { IndexEntry, Node, Topology } from "../core/topology/topology.ts";
 import type { NodeReply, NodeRequest } from "../nodes/node-client.ts";
 import { attempt } from "./attempt.ts";
@@ -123,7 +124,7 @@ class ScatterRun {
   async askAgain(): Promise<void> {
     if (this.#missing.length === 0 || this.#read.refreshed === undefined) return;
     const topology = await this.#read.refreshed();
-    const index = topology.indexes.get(this.#index.uid);
+    const index = namedIndex(topology, this.#index.uid);
     const isSame = topology.epoch === this.#topology.epoch;
     if (isSame || index?.physical !== this.#index.physical) return;
     this.#follow(topology, index);
@@ -152,7 +153,7 @@ class ScatterRun {
     const { isLeased, refreshed } = this.#read;
     if (isLeased === undefined || refreshed === undefined || isLeased(this.#topology)) return false;
     const topology = await refreshed();
-    const index = topology.indexes.get(this.#index.uid);
+    const index = namedIndex(topology, this.#index.uid);
     // Deleted or renamed meanwhile: the answer is as of the read's beginning.
     if (index?.physical !== this.#index.physical) return false;
     this.#follow(topology, index);

@@ -124,6 +124,7 @@ describe("what a hit is compared by", () => {
     index,
     query: queryOf({ q: "a" }),
     position: 2,
+    place: 2,
     weight: 2,
     maxima,
   });

@@ -3,6 +3,7 @@ import { beforeAll, expect, test, vi } from "vitest";
 
 import { nodeId } from "../../../worker/core/ids.ts";
 import type { OperationIntent } from "../../../worker/core/rebalance/operation.ts";
+import { steer } from "../../../worker/core/rebalance/steer-operation.ts";
 import { FAIL_AFTER_MS, FakeCluster, fleetNode, MOVIES } from "./fake-cluster.ts";
 
 // The loop reports what it does to the operator's log.
@@ -182,6 +183,35 @@ test("a paused operation begins nothing, a canceled one ends where it is", async
   expect(cluster.drift()).toBeGreaterThan(0);
 });
 
+test("a pause takes back what has not begun to copy, and a resume begins it again", async () => {
+  const cluster = new FakeCluster(3, 2);
+  cluster.addNode(fleetNode("n3"));
+  const id = Number(cluster.submit({ kind: "rebalance" }));
+  await cluster.look();
+  expect(cluster.underWay()).toHaveLength(4);
+  cluster.setState(id, "paused");
+  for (let looks = 0; looks < 3; looks += 1) await cluster.look();
+  expect(cluster.underWay()).toEqual([]);
+  expect(cluster.holding("n3")).toBe(0);
+  expect(cluster.operations.get(id)).toMatchObject({ state: "paused", failures: 0 });
+  cluster.setState(id, "running");
+  await cluster.settle();
+  expect(cluster.states()).toEqual(["rebalance succeeded"]);
+  expect(cluster.drift()).toBe(0);
+});
+
+test("a pause lets copies that have begun come to their end", async () => {
+  const cluster = new FakeCluster(3, 2, undefined, 2);
+  cluster.addNode(fleetNode("n3"));
+  const id = Number(cluster.submit({ kind: "rebalance" }));
+  await cluster.pass(2000);
+  const begun = cluster.underWay();
+  expect(new Set(begun.map(({ phase }) => phase))).toEqual(new Set(["copying"]));
+  cluster.setState(id, "paused");
+  await cluster.pass(10_000);
+  expect(begun.map(({ change }) => cluster.steps.get(change.id)?.phase)).toEqual(["done", "done"]);
+});
+
 test("an operation whose steps keep failing ends, and says why", async () => {
   const cluster = new FakeCluster(4, 2, { happens: (probability) => probability === 1 });
   cluster.failures = 1;
@@ -214,22 +244,22 @@ test("a second operation of the same kind is refused and names the first", () =>
   );
 });
 
-type Act = "add" | "drain" | "remove" | "replicas" | "rebalance" | "fail" | "return" | "cancel";
+const ACTS = [
+  "add",
+  "drain",
+  "remove",
+  "replicas",
+  "rebalance",
+  "reshard",
+  "fail",
+  "return",
+  "cancel",
+  "pause",
+  "resume",
+] as const;
+type Act = (typeof ACTS)[number];
 const acts = fc.array(
-  fc.tuple(
-    fc.constantFrom<Act>(
-      "add",
-      "drain",
-      "remove",
-      "replicas",
-      "rebalance",
-      "fail",
-      "return",
-      "cancel",
-    ),
-    fc.nat(5),
-    fc.integer({ min: 0, max: 120_000 }),
-  ),
+  fc.tuple(fc.constantFrom(...ACTS), fc.nat(5), fc.integer({ min: 0, max: 120_000 })),
   { minLength: 1, maxLength: 8 },
 );
 
@@ -249,6 +279,16 @@ function perform(cluster: FakeCluster, act: Act, choice: number): void {
       return;
     case "rebalance":
       cluster.submit({ kind: "rebalance" });
+      return;
+    case "reshard":
+      cluster.submit({ kind: "reshard", ...MOVIES, from: 12, to: 13 + choice });
+      return;
+    case "pause":
+    case "resume":
+      for (const operation of cluster.unfinished().slice(0, 1)) {
+        const steered = steer(operation, act);
+        if (steered.kind === "steered") cluster.put(steered.operation);
+      }
       return;
     case "fail":
       cluster.setDown(`n${choice}`, true);
@@ -281,6 +321,9 @@ test("whatever happens, cut off anywhere: every operation ends and a rebalance l
       cluster.cutOffs = 0;
       cluster.failures = 0;
       for (let position = 0; position < 6; position += 1) cluster.setDown(`n${position}`, false);
+      for (const { id, state } of cluster.unfinished()) {
+        if (state === "paused") cluster.setState(id, "running");
+      }
       await cluster.settle();
       cluster.submit({ kind: "rebalance" });
       await cluster.settle();
@@ -291,40 +334,3 @@ test("whatever happens, cut off anywhere: every operation ends and a rebalance l
     { numRuns: 150 },
   );
 }, 60_000);
-
-test("a reshard is one step, and over when the successor has taken the index's place", async () => {
-  const cluster = new FakeCluster(3, 2);
-  const id = cluster.submit({ kind: "reshard", ...MOVIES, from: 12, to: 48 });
-  expect(cluster.submit({ kind: "repair", ...MOVIES, shards: 12 })).toEqual(expect.any(Number));
-  expect(cluster.submit({ kind: "reshard", ...MOVIES, from: 12, to: 6 })).toContain("running");
-  await cluster.settle();
-  expect(cluster.operations.get(Number(id))).toMatchObject({ state: "succeeded", begun: 1 });
-  expect(cluster.indexes().map(({ shardMap }) => shardMap.length)).toEqual([48, 12]);
-});
-
-test.for([
-  [2, "canceled", 12],
-  [7, "succeeded", 48],
-] as const)("a reshard that is canceled after %i looks is %s", async ([looks, state, shards]) => {
-  const cluster = new FakeCluster(3, 1);
-  const id = Number(cluster.submit({ kind: "reshard", ...MOVIES, from: 12, to: 48 }));
-  await cluster.pass(looks * 1000);
-  cluster.setState(id, "canceling");
-  await cluster.settle();
-  expect(cluster.operations.get(id)?.state).toBe(state);
-  expect(cluster.indexes()[0]?.shardMap).toHaveLength(shards);
-});
-
-test("a reshard survives kills and cut-off calls of the Cluster", async () => {
-  for (let seed = 1; seed <= 20; seed += 1) {
-    let state = seed;
-    const next = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
-    const cluster = new FakeCluster(3, 1, { happens: (p) => next() < p });
-    cluster.crashes = 0.2;
-    cluster.cutOffs = 0.2;
-    cluster.submit({ kind: "reshard", ...MOVIES, from: 12, to: 24 });
-    await cluster.settle();
-    expect(cluster.states()).toEqual(["reshard succeeded"]);
-    expect(cluster.indexes()[0]?.shardMap).toHaveLength(24);
-  }
-});

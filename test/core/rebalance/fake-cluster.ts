@@ -1,7 +1,8 @@
 /**
  * A cluster in memory and in virtual time for the control loop: nodes, a registry, and logs that move
  * shards as slowly and as unreliably as a seed says. It checks at every switch that no shard is left
- * with fewer replicas than it had and should have.
+ * with fewer replicas than it had and should have, and that nothing of an index moves while it is
+ * built anew.
  */
 import { ControlLoop } from "../../../durable-objects/topology/control-loop.ts";
 import type {
@@ -208,7 +209,11 @@ export class FakeCluster implements ControlRegistry, ShardLogs, Records {
   }
 
   reshard(index: PhysicalUid, id: string, shardCount: number): Promise<boolean> {
-    return this.#call(() => this.#reshards.begin(index, id, shardCount));
+    return this.#call(() => {
+      const isTaken = this.#reshards.begin(index, id, shardCount);
+      if (isTaken) this.#build(index, shardCount);
+      return isTaken;
+    });
   }
 
   reshardState(index: PhysicalUid) {
@@ -216,16 +221,31 @@ export class FakeCluster implements ControlRegistry, ShardLogs, Records {
   }
 
   cancelReshard(index: PhysicalUid, id: string): Promise<void> {
-    return this.#call(() => this.#reshards.cancel(index, id));
+    return this.#call(() => {
+      this.#reshards.cancel(index, id);
+      if (this.#reshards.isUnderWay(index)) return;
+      this.#indexes = this.#indexes.filter(({ builtFor }) => builtFor !== index);
+    });
   }
 
-  /** Another index takes the place of one, with so many shards. */
-  #succeed(physical: PhysicalUid, shardCount: number): void {
-    this.#indexes = this.#indexes.map((index) => {
-      if (index.physical !== physical) return index;
-      const successor = physicalUid(`${physical}-successor`);
-      const shardMap = placeIndex(successor, this.nodes(), shardCount, index.replicationFactor);
-      return { ...index, physical: successor, shardMap };
+  /** The index that is to take the place of one. */
+  #build(physical: PhysicalUid, shardCount: number): void {
+    const index = this.#indexes.find((one) => one.physical === physical);
+    if (index === undefined || this.#indexes.some(({ builtFor }) => builtFor === physical)) return;
+    const successor = physicalUid(`${physical}-successor`);
+    const shardMap = placeIndex(successor, this.nodes(), shardCount, index.replicationFactor);
+    const built = { ...index, physical: successor, shardMap, builtFor: physical };
+    this.#indexes = [...this.#indexes, built];
+  }
+
+  /** Another index takes the place of one. */
+  #succeed(physical: PhysicalUid): void {
+    const built = this.#indexes.find(({ builtFor }) => builtFor === physical);
+    this.#indexes = this.#indexes.flatMap((index) => {
+      if (index === built) return [];
+      return index.physical !== physical || built === undefined
+        ? [index]
+        : [{ ...built, builtFor: undefined }];
     });
   }
 
@@ -237,7 +257,7 @@ export class FakeCluster implements ControlRegistry, ShardLogs, Records {
       for (const [index, known] of this.#transfers) {
         for (const status of known.values()) this.#advance(index, status);
       }
-      for (const [index, shards] of this.#reshards.advance()) this.#succeed(index, shards);
+      for (const index of this.#reshards.advance()) this.#succeed(index);
       this.movesUnderWay = Math.max(this.movesUnderWay, this.underWay().length);
       this.#crash = Promise.withResolvers();
       const look = this.#loop.look().then(() => false);
@@ -287,6 +307,10 @@ export class FakeCluster implements ControlRegistry, ShardLogs, Records {
 
   #advance(index: PhysicalUid, status: TransferStatus): void {
     if (isOver(status.phase)) return;
+    const built = this.#indexes.find(({ physical }) => physical === index)?.builtFor;
+    if (this.#reshards.isUnderWay(index) || built !== undefined) {
+      this.broken.push(`${index}/${status.shard} moves while it is built anew`);
+    }
     if (this.#chance.happens(this.failures)) {
       this.#setPhase(index, status.id, "failed");
       return;

@@ -39,12 +39,17 @@ export class FakeReshards {
     this.#states.set(index, { ...state, phase: "abandoned", error: "it was canceled" });
   }
 
-  /** Indexes whose reshard has just ended, with their new number of shards. */
-  advance(): ReadonlyMap<PhysicalUid, number> {
-    const ended = new Map<PhysicalUid, number>();
+  isUnderWay(index: PhysicalUid): boolean {
+    const state = this.#states.get(index);
+    return state !== undefined && !isOver(state);
+  }
+
+  /** Indexes whose reshard has just ended. */
+  advance(): readonly PhysicalUid[] {
+    const ended: PhysicalUid[] = [];
     for (const [index, state] of this.#states) {
       const phase = NEXT[state.phase];
-      if (phase === "done" && state.phase !== "done") ended.set(index, state.shardCount);
+      if (phase === "done" && state.phase !== "done") ended.push(index);
       this.#states.set(index, { ...state, phase });
     }
     return ended;

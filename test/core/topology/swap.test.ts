@@ -11,13 +11,14 @@ const registered = (uid: string, phase: Registered["phase"] = "serving"): Regist
   phase,
 });
 const indexes = [registered("a"), registered("b"), registered("c"), registered("gone", "ending")];
+const aliases = new Map([[indexUid("all"), [indexUid("a"), indexUid("b")]]]);
 const swap = (first: string, second: string, rename = false) => ({
   indexes: [indexUid(first), indexUid(second)] as const,
   rename,
 });
 
 test("a swap exchanges two names", () => {
-  expect(exchanged(indexes, [swap("a", "b")], "indexSwap")).toEqual(
+  expect(exchanged(indexes, [swap("a", "b")], "indexSwap", aliases)).toEqual(
     new Map([
       ["p-a-serving", "b"],
       ["p-b-serving", "a"],
@@ -26,11 +27,12 @@ test("a swap exchanges two names", () => {
 });
 
 test("a rename takes a free name", () => {
-  const renamed = (to: string) => exchanged(indexes, [swap("a", to, true)], "indexUpdate");
+  const renamed = (to: string) => exchanged(indexes, [swap("a", to, true)], "indexUpdate", aliases);
   expect(renamed("new")).toEqual(new Map([["p-a-serving", "new"]]));
   expect(renamed("gone")).toEqual(new Map([["p-a-serving", "gone"]]));
   expect(renamed("a")).toEqual(new Map([["p-a-serving", "a"]]));
   expect(renamed("b")).toMatchObject({ message: "Index `b` already exists." });
+  expect(renamed("all")).toMatchObject({ message: "Index `all` already exists." });
 });
 
 test.for([
@@ -43,5 +45,5 @@ test.for([
     "Cannot rename `a` to `b` as the index already exists. Hint: You can remove `b` first and then do your remove.",
   ],
 ] as const)("%j: %s", ([exchanges, message]) => {
-  expect(exchanged(indexes, exchanges, "indexSwap")).toMatchObject({ message });
+  expect(exchanged(indexes, exchanges, "indexSwap", aliases)).toMatchObject({ message });
 });

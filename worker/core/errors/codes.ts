@@ -339,11 +339,15 @@ const groups = [
   },
   { status: 503, type: "invalid_request", codes: ["import_task_without_network_task"] },
   { status: 503, type: "system", codes: ["too_many_search_requests"] },
-  { status: 400, type: "invalid_request", codes: ["miroir_reserved_field"] },
+  {
+    status: 400,
+    type: "invalid_request",
+    codes: ["miroir_reserved_field", "miroir_alias_refused"],
+  },
   {
     status: 404,
     type: "invalid_request",
-    codes: ["miroir_node_not_found", "miroir_operation_not_found"],
+    codes: ["miroir_alias_not_found", "miroir_node_not_found", "miroir_operation_not_found"],
   },
   { status: 409, type: "invalid_request", codes: ["miroir_topology_conflict"] },
   { status: 501, type: "invalid_request", codes: ["miroir_not_supported"] },

@@ -12,6 +12,8 @@ import { vectorText } from "./vector-text.ts";
 export interface FederatedResponse {
   /** The texts of the page's hits. */
   readonly hits: readonly string[];
+  /** What was searched for, where the answer is to look like that of one search. */
+  readonly q: string | undefined;
   /** By the position of the query; undefined when no query retrieves vectors. */
   readonly queryVectors: ReadonlyMap<number, readonly number[]> | undefined;
   readonly processingTimeMs: number;
@@ -32,14 +34,14 @@ export interface FederatedResponse {
 
 /** A hit with where it is from; `remote` is what its query called this instance. */
 export function renderFederatedHit(
-  { hit, position, score }: FederatedHit,
+  { hit, score }: FederatedHit,
   scale: QueryScale,
   remote: string | undefined,
 ): string {
-  const { index, query, maxima } = scale;
+  const { index, query, place, maxima } = scale;
   const { showRankingScore, showRankingScoreDetails } = query;
   const from = remote === undefined ? "" : `,"remote":${JSON.stringify(remote)}`;
-  const federation = `{"indexUid":${JSON.stringify(index.uid)},"queriesPosition":${position},"weightedRankingScore":${floatText(score)}${from}}`;
+  const federation = `{"indexUid":${JSON.stringify(index.uid)},"queriesPosition":${place},"weightedRankingScore":${floatText(score)}${from}}`;
   const hidesTieRule = hasHiddenTieRule(index, query);
   return renderHit(
     hit,
@@ -50,6 +52,7 @@ export function renderFederatedHit(
 
 export function federatedText(response: FederatedResponse): string {
   const parts = [`"hits":[${response.hits.join(",")}]`];
+  if (response.q !== undefined) parts.push(`"query":${JSON.stringify(response.q)}`);
   if (response.queryVectors !== undefined) {
     const vectors = [...response.queryVectors].sort(([a], [b]) => a - b);
     const texts = vectors.map(([position, vector]) => `"${position}":${vectorText(vector)}`);

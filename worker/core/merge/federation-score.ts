@@ -30,6 +30,8 @@ export interface QueryScale {
   readonly index: IndexEntry;
   readonly query: SearchQuery;
   readonly position: number;
+  /** Where the client asked for it. */
+  readonly place: number;
   readonly weight: number;
   /** Of all hits of the query, on all shards. */
   readonly maxima: TypoMaxima;

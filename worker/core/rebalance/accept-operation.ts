@@ -2,7 +2,7 @@
  * Whether an operation can be accepted, and what it changes at once: states and seats of nodes, the
  * replication factor of an index. A refusal says in plain words what stands in the way.
  */
-import type { NodeId } from "../ids.ts";
+import type { NodeId, PhysicalUid } from "../ids.ts";
 import type { Node } from "../topology/topology.ts";
 import {
   isFinished,
@@ -38,11 +38,11 @@ export function acceptOperation(intent: OperationIntent, view: AcceptView): Acce
     case "repair":
       return unlessRunning(
         view,
-        (other) => other.kind === "repair" && other.index === intent.index,
+        (other) => isAboutIndex(other, intent.index) && ["repair", "reshard"].includes(other.kind),
       );
     case "reshard":
       if (intent.from === intent.to) return refused(`the index has ${intent.to} shards already`);
-      return unlessRunning(view, (other) => "index" in other && other.index === intent.index);
+      return unlessRunning(view, (other) => isAboutIndex(other, intent.index));
     case "replicas": {
       const tight = tightGroup(view.nodes, intent.to);
       if (tight !== undefined) {
@@ -50,7 +50,8 @@ export function acceptOperation(intent: OperationIntent, view: AcceptView): Acce
       }
       return unlessRunning(
         view,
-        (other) => other.kind === "replicas" && other.index === intent.index,
+        (other) =>
+          isAboutIndex(other, intent.index) && ["replicas", "reshard"].includes(other.kind),
       );
     }
     case "fail":
@@ -60,6 +61,10 @@ export function acceptOperation(intent: OperationIntent, view: AcceptView): Acce
     case "replace":
       return leaving(intent, view);
   }
+}
+
+function isAboutIndex(intent: OperationIntent, index: PhysicalUid): boolean {
+  return "index" in intent && intent.index === index;
 }
 
 function leaving(

@@ -2,11 +2,12 @@
  * An operation on the topology: what somebody wants, how far it has come, and why it waits. It holds
  * no list of moves: what is left to do is planned anew from what is, at every look (`reconcile.ts`).
  *
- * | state     | begins steps | steps under way | ends by                                   |
- * | --------- | ------------ | --------------- | ----------------------------------------- |
- * | running   | yes          | go on           | nothing is left to plan, or many failures |
- * | paused    | no           | go on           | a resume or a cancelation only            |
- * | canceling | no           | are canceled    | no step is under way                      |
+ * | state     | begins steps | steps under way         | ends by                                   |
+ * | --------- | ------------ | ----------------------- | ----------------------------------------- |
+ * | running   | yes          | go on                   | nothing is left to plan, or many failures |
+ * | paused    | no           | go on, when a copy has  | a resume or a cancelation only            |
+ * |           |              | begun; else taken back  |                                           |
+ * | canceling | no           | are canceled            | no step is under way                      |
  */
 import type { IndexUid, Instant, NodeId, PhysicalUid } from "../ids.ts";
 import type { ShardChange, TransferPhase } from "../transfer/shard-change.ts";

@@ -16,6 +16,8 @@ export interface PlacedIndex {
   readonly shardMap: ShardMap;
   /** Nodes whose replicas miss finished tasks. */
   readonly lagging: readonly NodeId[];
+  /** The index whose place it is being built to take. */
+  readonly builtFor?: PhysicalUid | undefined;
 }
 
 /** A target only adds a replica, a drop only removes one, both move one. */
@@ -30,9 +32,10 @@ export interface PlannedChange {
  * Why a replica that should leave a node cannot.
  * `lost`: no other node has the shard, and this one does not answer;
  * `no-node`: the group has no node left to take it;
- * `not-in-sync`: the replicas that stay have to catch up first.
+ * `not-in-sync`: the replicas that stay have to catch up first;
+ * `resharding`: its index is being built anew, and moves when that is over.
  */
-export type WaitReason = "lost" | "no-node" | "not-in-sync";
+export type WaitReason = "lost" | "no-node" | "not-in-sync" | "resharding";
 
 export interface WaitingReplica {
   readonly index: PhysicalUid;

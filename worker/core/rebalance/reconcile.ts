@@ -1,9 +1,10 @@
 /**
  * One look at all operations: which steps begin now, which are to be canceled, and which operations
- * have ended. It decides from the registry and the records alone, so it is the same after a restart
+ * have ended. While an index is built anew nothing of it moves: its log stands at a fence, and the
+ * operations that would move its shards wait for the end of the reshard. It decides from the registry and the records alone, so it is the same after a restart
  * as before, and looking twice decides once.
  */
-import { shardId, type Instant, type NodeId, type ShardId } from "../ids.ts";
+import { shardId, type Instant, type NodeId, type PhysicalUid, type ShardId } from "../ids.ts";
 import type { Node, NodeState } from "../topology/topology.ts";
 import { nextChanges, placeKey } from "./next-changes.ts";
 import {
@@ -19,6 +20,7 @@ import {
   type PlacementPlan,
   type PlannedChange,
   type PlanScope,
+  type WaitingReplica,
   type WaitReason,
 } from "./placement-plan.ts";
 
@@ -61,7 +63,11 @@ export function reconcile(view: ControlView): Decisions {
   const inOrder = view.operations.toSorted((a, b) => urgency(a) - urgency(b) || a.id - b.id);
   for (const operation of inOrder) {
     const own = view.steps.filter((step) => step.operation === operation.id);
-    if (operation.state === "paused" || isFinished(operation)) continue;
+    if (isFinished(operation)) continue;
+    if (operation.state === "paused") {
+      cancel.push(...own.filter(isUnbegun));
+      continue;
+    }
     if (operation.state === "canceling") {
       if (own.length > 0) cancel.push(...own);
       else operations.push(ended(operation, endOfCancelation(operation), view.now));
@@ -75,6 +81,11 @@ export function reconcile(view: ControlView): Decisions {
     if (next.operation.state === "succeeded") nodes.push(...endOf(next.operation));
   }
   return { operations, steps, nodes, cancel };
+}
+
+/** Whether nothing of a step has been copied yet: then a pause takes it back. */
+function isUnbegun({ kind, phase }: OperationStep): boolean {
+  return kind === "move" && ["queued", "announcing", "fencing"].includes(phase);
 }
 
 /** A reshard may have come too far to be given up. */
@@ -128,6 +139,9 @@ function begin(
 ): readonly OperationStep[] {
   const health = new Map(view.nodes.map((node) => [node.id, node.health]));
   const isHealthy = (node: NodeId): boolean => health.get(node) === "healthy";
+  // What has begun to move comes to its end before the index is built anew.
+  const isMoving = ({ index }: PlannedChange) => underWay.some((step) => step.index === index);
+  if (operation.intent.kind === "reshard" && changes.some(isMoving)) return [];
   const free = view.movesMax - underWay.length;
   const kind = stepKind(operation);
   return nextChanges(changes, new Set(underWay.map(placeOf)), isHealthy, free).map(
@@ -153,15 +167,17 @@ function stepKind({ intent }: TopologyOperation): OperationStep["kind"] {
 }
 
 const EVERY_REASON: readonly WaitReason[] = ["lost", "no-node", "not-in-sync"];
+/** For the rest of what it is about there may be no better place, now or ever. */
+const CATCHING_UP: readonly WaitReason[] = ["not-in-sync"];
 
 /** What is left to do for an operation, and what of it has to wait. */
 function remaining(operation: TopologyOperation, view: ControlView): PlacementPlan {
   const { intent } = operation;
   switch (intent.kind) {
     case "rebalance":
-      return planOf({ kind: "everything" }, view, ["not-in-sync"]);
+      return planOf({ kind: "everything" }, view, CATCHING_UP);
     case "replicas":
-      return planOf({ kind: "index", index: intent.index }, view, ["not-in-sync"]);
+      return planOf({ kind: "index", index: intent.index }, view, CATCHING_UP);
     case "drain":
     case "remove":
     case "replace":
@@ -189,11 +205,30 @@ const WHOLE_INDEX = { shard: shardId(0), target: null, drop: null } as const;
 
 function planOf(
   scope: PlanScope,
-  { indexes, nodes }: ControlView,
+  { indexes, nodes, operations }: ControlView,
   reasons: readonly WaitReason[],
 ): PlacementPlan {
   const { changes, waiting } = placementPlan(indexes, nodes, scope);
-  return { changes, waiting: waiting.filter(({ reason }) => reasons.includes(reason)) };
+  const resharding = reshardedIndexes(operations, indexes);
+  const held = changes.flatMap(({ index, shard, target, drop }): readonly WaitingReplica[] => {
+    const node = drop ?? target;
+    if (node === null || !resharding.has(index)) return [];
+    return [{ index, shard, node, reason: "resharding" }];
+  });
+  return {
+    changes: changes.filter(({ index }) => !resharding.has(index)),
+    waiting: [...waiting.filter(({ reason }) => reasons.includes(reason)), ...held],
+  };
+}
+
+/** Indexes that are to be built anew, and those that are being built. */
+function reshardedIndexes(
+  operations: readonly TopologyOperation[],
+  indexes: readonly PlacedIndex[],
+): ReadonlySet<PhysicalUid> {
+  const old = operations.flatMap(({ intent }) => (intent.kind === "reshard" ? [intent.index] : []));
+  const built = indexes.filter(({ builtFor }) => builtFor !== undefined);
+  return new Set([...old, ...built.map(({ physical }) => physical)]);
 }
 
 /** Shards are compared in order; those that have begun are not left to do. */

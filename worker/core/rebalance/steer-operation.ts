@@ -12,6 +12,10 @@ export function steer(operation: TopologyOperation, to: "pause" | "resume" | "ca
   }
   switch (to) {
     case "pause":
+      if (intent.kind === "reshard") {
+        const reason = `operation ${id} builds an index anew while its writes wait: it cannot be paused, but canceled`;
+        return { kind: "refused", reason };
+      }
       return { kind: "steered", operation: { ...operation, state: "paused" } };
     case "resume":
       return {

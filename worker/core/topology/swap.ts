@@ -4,6 +4,7 @@
  */
 import { errorBody, type ErrorBody } from "../errors/api-error.ts";
 import type { IndexUid, PhysicalUid } from "../ids.ts";
+import type { Aliases } from "./aliases.ts";
 import { writable, type Registered } from "./registry.ts";
 
 export interface Exchange {
@@ -14,11 +15,15 @@ export interface Exchange {
 /** New names of physical indexes. */
 export type Renaming = ReadonlyMap<PhysicalUid, IndexUid>;
 
-/** `task` is the type of the client's task: a swap and an update of one index word errors apart. */
+/**
+ * `task` is the type of the client's task: a swap and an update of one index word errors apart. No
+ * index gets the name of an alias.
+ */
 export function exchanged(
   indexes: Iterable<Registered>,
   exchanges: readonly Exchange[],
   task: "indexSwap" | "indexUpdate",
+  aliases: Aliases,
 ): Renaming | ErrorBody {
   const all = [...indexes];
   const missing = exchanges.flatMap(({ indexes: [first, second], rename }) =>
@@ -31,7 +36,7 @@ export function exchanged(
     if (first === undefined) continue;
     // As Meilisearch does: an index may take the name that it has.
     const isTaken = second !== undefined && second !== first;
-    if (rename && isTaken) return taken(pair, task);
+    if (rename && (isTaken || aliases.has(pair[1]))) return taken(pair, task);
     names.set(first.physical, pair[1]);
     if (isTaken) names.set(second.physical, pair[0]);
   }

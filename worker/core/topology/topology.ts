@@ -4,6 +4,7 @@
  */
 import type { Epoch, GroupId, IndexUid, Instant, NodeId, PhysicalUid } from "../ids.ts";
 import type { IndexSettings } from "../settings/settings.ts";
+import type { Aliases } from "./aliases.ts";
 
 export interface NodeEndpoint {
   readonly id: NodeId;
@@ -62,6 +63,8 @@ export interface Topology {
   readonly nodes: readonly Node[];
   /** Indexes that clients can see, by their uid. */
   readonly indexes: ReadonlyMap<IndexUid, IndexEntry>;
+  /** What other names clients may ask for them by. */
+  readonly aliases: Aliases;
 }
 
 export const shardCount = (index: IndexEntry): number => index.shardMap.length;

@@ -71,6 +71,8 @@ export interface ReplicaState {
 export interface ReplicaCount {
   readonly node: NodeId;
   readonly documents: number;
+  /** The same text exactly when the documents are the same, but for their vectors. */
+  readonly digest: string;
 }
 
 /** What a comparison of a shard's replicas found. */
@@ -88,7 +90,9 @@ export type ShardReport =
       readonly shard: ShardId;
       readonly offset: LogOffset;
       readonly replicas: readonly ReplicaCount[];
-      /** The replicas that are copied anew from the others. */
+      /** The replicas that the others are believed against. */
+      readonly wrong: readonly NodeId[];
+      /** Those of them that are copied anew; none where it was only to be looked. */
       readonly repaired: readonly NodeId[];
       /** Ranges of document ids that differ, of `DIGEST_RANGES` in all. */
       readonly ranges: number;

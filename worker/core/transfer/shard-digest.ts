@@ -53,6 +53,14 @@ export class ShardDigest {
     return this.#ranges.filter((range, position) => !same(range, other.#ranges[position])).length;
   }
 
+  /** For people: two digests that differ are as good as certain to differ in it. */
+  get short(): string {
+    const key = encoder.encode(this.key);
+    return [xxh32(key), xxh32(key, SECOND_SEED)]
+      .map((half) => half.toString(16).padStart(8, "0"))
+      .join("");
+  }
+
   /** The same text exactly when there are no differences. */
   get key(): string {
     return this.#ranges

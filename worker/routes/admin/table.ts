@@ -1,5 +1,6 @@
 /** Every row of the admin API. */
 import type { AdminRoute } from "./admin-route.ts";
+import { aliasRoutes } from "./aliases.ts";
 import { eventRoutes } from "./events.ts";
 import { adminIndexRoutes } from "./indexes.ts";
 import { nodeRoutes } from "./nodes.ts";
@@ -14,6 +15,7 @@ const rows: readonly AdminRoute[] = [
   ...operationRoutes,
   ...rebalanceRoutes,
   ...adminIndexRoutes,
+  ...aliasRoutes,
   ...eventRoutes,
 ];
 
