@@ -62,7 +62,7 @@ interface Running {
 
 export class IndexLog extends DurableObject<Env> {
   readonly #physical: PhysicalUid;
-  readonly #store: LogStore;
+  readonly #store = new LogStore(this.ctx.storage.sql);
   readonly #tasks: TaskLog;
   readonly #registration: Registration;
   readonly #replication: Replication;
@@ -79,7 +79,6 @@ export class IndexLog extends DurableObject<Env> {
     const { name } = ctx.id;
     if (name === undefined) throw new Error("an index log is reached by its physical uid");
     this.#physical = physicalUid(name);
-    this.#store = new LogStore(ctx.storage.sql);
     const verdicts = new Verdicts(ctx.storage.sql, this.#store);
     this.#tasks = new TaskLog(env.TASKS, () => ctx.waitUntil(wakeCourier(env)));
     this.#cluster = env.CLUSTER.getByName("cluster");
@@ -108,6 +107,7 @@ export class IndexLog extends DurableObject<Env> {
       refusals: new Refusals(ctx.storage.sql, this.#store),
       limitOf: (node) => this.#transfers.limitOf(node),
       isTrusted: (node) => this.#transfers.isTrusted(node),
+      copyAnew: (node) => ctx.waitUntil(this.#transfers.copyAnew(node)),
       onLost: (node) => ctx.waitUntil(this.rebuild(node)),
       mapSoon: () => this.#transfers.mapSoon(),
       reshard: (entry) => this.#reshard.run(entry),

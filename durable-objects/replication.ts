@@ -57,7 +57,9 @@ export interface ReplicationTools {
   readonly limitOf: (node: NodeId) => LogOffset | undefined;
   /** Whether a node still has what it was known to have. */
   readonly isTrusted: (node: NodeId) => boolean;
-  /** A node does not hold what it should: its shards are copied anew. */
+  /** A replica is known to hold what it should not. */
+  readonly copyAnew: (node: NodeId) => void;
+  /** A node does not have what it had. */
   readonly onLost: (node: NodeId) => void;
   /** The placement that readers may follow at any moment now. */
   readonly mapSoon: () => ShardMap | undefined;
@@ -151,7 +153,7 @@ export class Replication {
         limitOf: this.#tools.limitOf,
         contextOf: (entry) => this.#contextOf(entry),
         refusals,
-        distrust: this.#tools.onLost,
+        copyAnew: this.#tools.copyAnew,
         shardMap: async () => (await this.replicas.open()).delivered,
         kept: (entry) => this.#beforeImages.kept(entry),
         decided: (entry) => verdicts.decided(entry, () => this.settings()),
@@ -262,9 +264,9 @@ export class Replication {
 
   /** A replica that was behind took what the others refused: it is copied anew from them. */
   #takeBack({ offset }: Entry, delivered: ShardMap): void {
-    const { refusals, onLost } = this.#tools;
+    const { refusals, copyAnew } = this.#tools;
     for (const shard of refusals.shardsOf(offset)) {
-      for (const node of refusals.takers(offset, shard, delivered[shard] ?? [])) onLost(node);
+      for (const node of refusals.takers(offset, shard, delivered[shard] ?? [])) copyAnew(node);
     }
   }
 

@@ -39,7 +39,7 @@ export interface FeedTools extends Omit<DeliveryTools, "disk"> {
   /** What the entry's steps need, or why the entry can only fail. */
   readonly contextOf: (entry: Entry) => StepContext | ErrorBody;
   readonly refusals: Refusals;
-  readonly distrust: (node: NodeId) => void;
+  readonly copyAnew: (node: NodeId) => void;
   /** The replicas of each shard. */
   readonly shardMap: () => Promise<ShardMap>;
   /** The entry once what could undo it is kept; throws while that cannot be read. */
@@ -266,7 +266,7 @@ export class ReplicaFeed {
     switch (delivered.kind) {
       case "applied":
         this.#recovered();
-        if (refusals.areTaken(entries, shardsOf(this.#node))) this.#tools.distrust(this.#node);
+        if (refusals.areTaken(entries, shardsOf(this.#node))) this.#tools.copyAnew(this.#node);
         store.addCount(first.offset, this.#node, delivered.deletedDocuments);
         if (delivered.sizes) store.addSizes(first.offset, this.#node, delivered.sizes);
         this.#moveCursor(last);

@@ -108,6 +108,12 @@ export class Transfers {
     }
   }
 
+  /** A replica is known to hold what it should not: from this turn on nobody counts on it. */
+  copyAnew(node: NodeId): Promise<void> {
+    distrust(this.#tools, node);
+    return this.#runner.wake();
+  }
+
   async acceptLoss(node: NodeId): Promise<void> {
     await acceptLoss(this.#tools, node);
   }
