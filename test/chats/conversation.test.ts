@@ -150,7 +150,7 @@ test("a client that offers the functions is told of the search and of its source
     "_meiliSearchSources",
     "_meiliAppendConversationMessage",
   ];
-  const answer = { text: "a red hat", sources: [{ id: 3 }], error: undefined };
+  const answer = { text: "a red hat", sources: ['{"id":3.0}'], error: undefined };
   const { sent } = await talk([{ body: SEARCHES }, { body: ENDS }], functions, answer);
   const calls = sent.slice(0, -1).map(({ choices }) => {
     const [choice] = choices as { delta: { tool_calls: { function: object }[] } }[];
@@ -161,7 +161,7 @@ test("a client that offers the functions is told of the search and of its source
     { name: "_meiliAppendConversationMessage" },
     {
       name: "_meiliSearchSources",
-      arguments: JSON.stringify({ call_id: "call_1", sources: [{ id: 3 }] }),
+      arguments: '{"call_id":"call_1","sources":[{"id":3.0}]}',
     },
     {
       name: "_meiliAppendConversationMessage",

@@ -41,8 +41,8 @@ export function chunkOf(data: string): Chunk {
   return chunk.parse(JSON.parse(data));
 }
 
-/** A chunk that calls a function of the client's, in the place of a model's. */
-export function callingChunk(of: Chunk, name: string, args: unknown): Chunk {
+/** A chunk that calls a function of the client's with JSON text, in the place of a model's. */
+export function callingChunk(of: Chunk, name: string, args: string): Chunk {
   return {
     ...of,
     choices: [
@@ -56,7 +56,7 @@ export function callingChunk(of: Chunk, name: string, args: unknown): Chunk {
               index: 0,
               id: crypto.randomUUID(),
               type: "function",
-              function: { name, arguments: JSON.stringify(args) },
+              function: { name, arguments: args },
             },
           ],
           role: "assistant",

@@ -27,7 +27,8 @@ import { eventData } from "./event-stream.ts";
 /** What the model's search found: a text for the model, documents for the client. */
 export interface ToolAnswer {
   readonly text: string;
-  readonly sources: readonly unknown[] | undefined;
+  /** JSON texts, as the nodes have them. */
+  readonly sources: readonly string[] | undefined;
   /** Told to the client besides. */
   readonly error: StreamError | undefined;
 }
@@ -164,17 +165,21 @@ export class Conversation {
     if (reports.progress) {
       const { id: call_id, name: function_name, args: function_arguments } = call;
       const progress = { call_id, function_name, function_arguments };
-      await send(callingChunk(chunk, SEARCH_PROGRESS, progress));
+      await send(callingChunk(chunk, SEARCH_PROGRESS, JSON.stringify(progress)));
     }
     if (reports.messages) {
-      await send(callingChunk(chunk, APPEND_MESSAGE, assistantMessage([call])));
+      const told = JSON.stringify(assistantMessage([call]));
+      await send(callingChunk(chunk, APPEND_MESSAGE, told));
     }
     const { text: content, sources, error } = await search(call.args);
     if (reports.sources && sources !== undefined) {
-      await send(callingChunk(chunk, SEARCH_SOURCES, { call_id: call.id, sources }));
+      const told = `{"call_id":${JSON.stringify(call.id)},"sources":[${sources.join(",")}]}`;
+      await send(callingChunk(chunk, SEARCH_SOURCES, told));
     }
     const message = { role: "tool", content, tool_call_id: call.id };
-    if (reports.messages) await send(callingChunk(chunk, APPEND_MESSAGE, message));
+    if (reports.messages) {
+      await send(callingChunk(chunk, APPEND_MESSAGE, JSON.stringify(message)));
+    }
     this.#messages.push(message);
     if (error !== undefined) await this.#fail(error);
   }

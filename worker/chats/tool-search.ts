@@ -4,6 +4,10 @@
  * in the text; the client hears of what failed.
  */
 import { searchArguments, type SearchArguments } from "../core/chats/functions.ts";
+import { asObject, isArrayValue } from "../core/decode/decoders.ts";
+import { JsonNumber, type Json } from "../core/decode/json.ts";
+import { parseJson } from "../core/decode/payload.ts";
+import { Place } from "../core/decode/place.ts";
 import { ApiError } from "../core/errors/api-error.ts";
 import { documentId, indexUid } from "../core/ids.ts";
 import { elements, memberOf, members } from "../core/json/text-scanner.ts";
@@ -75,7 +79,7 @@ async function answer(tools: ToolSearch, asked: SearchArguments): Promise<ToolAn
   const documents = await wholeDocuments(read, index, hits);
   return {
     text: renderedDocuments(documents, index.settings).join("\n"),
-    sources: hits.map(documentOf),
+    sources: hits,
     error: undefined,
   };
 }
@@ -100,8 +104,20 @@ function hitTexts(body: string): readonly string[] {
 }
 
 function documentOf(text: string): Document {
-  const value: unknown = JSON.parse(text);
-  return typeof value === "object" && value !== null ? { ...value } : {};
+  const found = asObject(parseJson(text), Place.root());
+  return Object.fromEntries([...found].map(([name, value]) => [name, exactValue(value)]));
+}
+
+/** A value for a template, in which no digit is lost. */
+function exactValue(value: Json): unknown {
+  if (value instanceof JsonNumber) {
+    return value.kind === "float" || Number.isSafeInteger(value.value) ? value.value : value.text;
+  }
+  if (value === null || typeof value !== "object") return value;
+  if (isArrayValue(value)) return value.map(exactValue);
+  return Object.fromEntries(
+    [...asObject(value, Place.root())].map(([name, member]) => [name, exactValue(member)]),
+  );
 }
 
 /** The documents of hits with all their fields: the template may use those that are not displayed. */
