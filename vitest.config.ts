@@ -32,6 +32,7 @@ export default defineConfig({
         test: {
           name: "core",
           include: [
+            "test/chats/**/*.test.ts",
             "test/core/**/*.test.ts",
             "test/embedded/**/*.test.ts",
             "test/ingest/**/*.test.ts",

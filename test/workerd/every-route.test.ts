@@ -47,10 +47,6 @@ const REFUSED_HERE = new Set([
   "DELETE /logs/stream",
   "POST /logs/stderr",
   "POST /tasks/compact",
-  "DELETE /dynamic-search-rules",
-  "PATCH /dynamic-search-rules/:id",
-  "DELETE /dynamic-search-rules/:id",
-  "POST /chats/:id/chat/completions",
   "POST /render-template",
   "POST /indexes/:indexUid/documents/edit",
 ]);

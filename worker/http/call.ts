@@ -69,13 +69,14 @@ export class Call {
   static async authorized(
     context: RequestContext,
     action: Action | readonly Action[],
+    index = context.req.param("indexUid"),
   ): Promise<Call> {
     const config = configOf(context.env);
     const cluster: ClusterSource = () => context.env.CLUSTER.getByName("cluster");
     const request = {
       header: context.req.header("Authorization") ?? null,
       actions: typeof action === "string" ? [action] : action,
-      index: context.req.param("indexUid"),
+      index,
     };
     const access = await authorize(request, {
       keyring: keyringOf(config),
@@ -83,6 +84,16 @@ export class Call {
       now: () => Date.now(),
     });
     return new Call(context, config, access);
+  }
+
+  /** What the same caller may do with an index; throws what Meilisearch answers. */
+  async accessTo(action: Action, index: string): Promise<Access> {
+    return (await Call.authorized(this.#context, action, index)).access;
+  }
+
+  /** Work that goes on after the answer has begun. */
+  inBackground(work: Promise<unknown>): void {
+    this.#context.executionCtx.waitUntil(work);
   }
 
   get request(): Request {

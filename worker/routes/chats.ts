@@ -1,18 +1,16 @@
-/**
- * Chat workspaces: kept and shown as Meilisearch does. Completions are refused: a model's searches
- * would have to be run over all shards inside the conversation, which Miroir does not do.
- */
+/** Chat workspaces, and conversations with their language models. */
 import {
   parseChatSettings,
   viewChat,
   type ChatPatch,
   type ChatSettings,
 } from "../core/chats/chat-settings.ts";
-import { parseCompletion } from "../core/chats/completion.ts";
+import { checkChoices, parseCompletion, type Completion } from "../core/chats/completion.ts";
 import { ApiError } from "../core/errors/api-error.ts";
 import { pagedList, parsePaging } from "../core/query/parse-index.ts";
 import { jsonValue, type Call } from "../http/call.ts";
 import { ChatStore } from "../instance/chat-store.ts";
+import { converse } from "../chats/converse.ts";
 import { body, gate, nothing } from "./gate.ts";
 import type { Route } from "./route.ts";
 
@@ -76,13 +74,13 @@ export const chatRoutes: readonly Route[] = [
       return jsonValue(viewChat(await storeOf(call).reset(workspaceOf(call))));
     },
   }),
-  gate("chatCompletions", "POST", `${CHAT}/chat/completions`, {
+  gate<Completion>("chatCompletions", "POST", `${CHAT}/chat/completions`, {
     action: "chatCompletions",
     doing: "using the /chats chat completions route",
     read: body(parseCompletion),
-    serve: async (_, call) => {
-      await knownSettings(call);
-      throw new ApiError("miroir_not_supported", "Miroir does not support chat completions.");
+    serve: async (completion, call) => {
+      checkChoices(completion);
+      return await converse(call, await knownSettings(call), completion);
     },
   }),
 ];

@@ -1,8 +1,6 @@
 /**
- * Routes of experimental features that need one whole Meilisearch: logs, networks, chats, dynamic
- * search rules, templates, the task queue's file. Switched off, they answer as Meilisearch's do. Once
- * switched on, they say truthfully that there is nothing (no chat, no rule, no network), and refuse
- * to make something with `miroir_not_supported`.
+ * Routes of experimental features. Switched off, they answer as Meilisearch's do. What one process
+ * alone has (logs, the task queue's file) is refused with `miroir_not_supported`.
  */
 import { ApiError } from "../core/errors/api-error.ts";
 import { parseLogStream, parseLogTarget, parseObject } from "../core/features/parse-gated.ts";

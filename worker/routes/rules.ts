@@ -87,6 +87,9 @@ type RuleChange = Extract<
 >;
 
 async function submit(call: Call, change: RuleChange): Promise<Response> {
+  // This isolate does not keep the change waiting for a lease of its own.
+  const released = call.writes.lease.drop();
+  if (released !== undefined) await call.cluster.releaseLease(released);
   const { uid, createdAt } = await call.cluster.submit(change);
   const type: TaskType = change.kind === "clearRules" ? "dsrClear" : "dsrUpdate";
   const { customMetadata } = change;
