@@ -6,7 +6,7 @@ import { Client } from "../../scripts/ctl/client.ts";
 import { changeView, nodesView, operationDetail } from "../../worker/admin/schemas.ts";
 import { startFleet, type RunningFleet } from "./fleet.ts";
 
-const RATE = 100_000;
+const RATE = 50_000;
 const INDEXES = ["books", "films"] as const;
 const PATIENCE = { timeout: 120_000, interval: 100 };
 
