@@ -1,4 +1,5 @@
 /** Changes of dynamic search rules as tasks: what they say, and what they do. */
+import { RULES_INDEX } from "../worker/core/archive/dumped-rules.ts";
 import { timestamp, type TaskType } from "../worker/core/tasks/task.ts";
 import type { Instant } from "../worker/core/ids.ts";
 import { viewPatch } from "../worker/core/rules/rule.ts";
@@ -7,9 +8,6 @@ import type { ClusterOperation } from "./storage/operation-store.ts";
 import type { RuleStore } from "./storage/rule-store.ts";
 
 export type RuleOperation = Extract<ClusterOperation, { kind: "changeRule" | "clearRules" }>;
-
-/** As Meilisearch's tasks name what keeps the rules. */
-export const RULES_INDEX = ".meili_dsr";
 
 export function ruleTask(operation: RuleOperation): {
   readonly type: TaskType;

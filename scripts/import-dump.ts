@@ -31,6 +31,17 @@ const webhooks = z.object({
     z.object({ url: z.string(), headers: z.record(z.string(), z.string()) }),
   ),
 });
+/** Dynamic search rules are the documents of an index of Meilisearch's own. */
+const RULES_FILE = "indexes/.meili_dsr/documents.jsonl";
+const members = z.record(z.string(), z.unknown());
+const ruleSchema = z.object({
+  uid: z.string(),
+  description: z.string().exactOptional(),
+  precedence: z.number().exactOptional(),
+  active: z.boolean().exactOptional(),
+  conditions: members,
+  actions: z.array(z.unknown()),
+});
 const USAGE = "npm run import-dump -- <file.dump> --url <url of Miroir> --key <master key>";
 
 const asked = options();
@@ -68,13 +79,15 @@ function options(): Asked {
 async function importDump({ file: path, json: isJson }: Asked, target: ImportTarget) {
   const small = new Map<string, string>();
   for await (const entry of entriesOf(path)) {
-    if (!entry.name.endsWith("documents.jsonl") && !entry.name.startsWith("tasks/")) {
+    const isSmall = !entry.name.endsWith("documents.jsonl") && !entry.name.startsWith("tasks/");
+    if (isSmall || entry.name === RULES_FILE) {
       small.set(entry.name, await textOf(entry));
     }
   }
   const { dumpVersion } = z.object({ dumpVersion: z.string() }).parse(json(small, "metadata.json"));
   if (dumpVersion !== "V6") throw new Error(`a dump of format ${dumpVersion}: only V6 can be read`);
   await importInstance(small, target);
+  await importRules(small, target);
   const keys = await importIndexes(small, target);
   const indexes: { uid: string; documents: number }[] = [];
   for await (const entry of entriesOf(path)) {
@@ -129,6 +142,22 @@ async function importInstance(
   for (const hook of Object.values(hooks)) await target.try("POST", "/webhooks", hook);
 }
 
+async function importRules(
+  files: ReadonlyMap<string, string>,
+  target: ImportTarget,
+): Promise<void> {
+  const lines = (files.get(RULES_FILE) ?? "").split("\n").filter((line) => line !== "");
+  for (const line of lines) {
+    const { uid, conditions, ...rule } = ruleSchema.parse(JSON.parse(line));
+    const { nbConstraints: _, ...filter } = members.parse(conditions["filter"] ?? {});
+    const body = {
+      ...rule,
+      conditions: { ...conditions, ...(conditions["filter"] === undefined ? {} : { filter }) },
+    };
+    await target.write("PATCH", `/dynamic-search-rules/${uid}`, JSON.stringify(body));
+  }
+}
+
 /** Creates the indexes with their settings; answers their primary keys. */
 async function importIndexes(
   files: ReadonlyMap<string, string>,
@@ -139,7 +168,7 @@ async function importIndexes(
     const folder = /^indexes\/[^/]+(?=\/metadata\.json$)/.exec(name)?.[0];
     if (folder === undefined) continue;
     const { uid, primaryKey = null } = indexMetadata.parse(JSON.parse(text));
-    // What Meilisearch keeps in indexes of its own (dynamic search rules) is not a client's.
+    // What Meilisearch keeps in indexes of its own is not a client's: rules are imported as such.
     if (uid.startsWith(".")) continue;
     primaryKeys.set(uid, primaryKey);
     await target.write("POST", "/indexes", JSON.stringify({ uid, primaryKey }));

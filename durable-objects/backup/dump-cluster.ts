@@ -1,6 +1,7 @@
 /** A dump of everything, from the cluster to R2; what is staged on the way goes whatever happens. */
 import { dumpUid } from "../../worker/core/archive/dump-files.ts";
 import { compareText } from "../../worker/core/json/text-order.ts";
+import { searchRulesOf } from "../../worker/rule-schema.ts";
 import { WebhookStore } from "../../worker/webhooks/webhook-store.ts";
 import type { ClusterReader } from "./cluster-reader.ts";
 import { assembleDump, stageIndex, type StagedIndex } from "./write-dump.ts";
@@ -36,6 +37,7 @@ export async function dumpCluster(tools: DumpTools): Promise<string> {
       keys: await reader.cluster.keys(),
       features: await reader.cluster.features(),
       webhooks: await new WebhookStore(database).all(),
+      rules: searchRulesOf((await reader.cluster.searchRules()).rules),
       indexes: staged,
     });
     return uid;

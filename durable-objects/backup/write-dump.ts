@@ -16,6 +16,8 @@ import { archiveEnd, directoryHeader, fileHeader, padding } from "../../worker/c
 import type { FeatureFlags } from "../../worker/core/features/feature-flags.ts";
 import type { ApiKey } from "../../worker/core/keys/key.ts";
 import type { IndexEntry } from "../../worker/core/topology/topology.ts";
+import { dumpRules, RULES_INDEX, RULES_SETTINGS } from "../../worker/core/archive/dumped-rules.ts";
+import type { SearchRule } from "../../worker/core/rules/rule.ts";
 import type { Webhook } from "../../worker/core/webhooks/webhook.ts";
 import { documentPages, type Source } from "./document-stream.ts";
 import { ObjectSink } from "./object-sink.ts";
@@ -54,6 +56,7 @@ export interface Dump {
   readonly keys: readonly ApiKey[];
   readonly features: FeatureFlags;
   readonly webhooks: readonly Webhook[];
+  readonly rules: readonly SearchRule[];
   readonly indexes: readonly StagedIndex[];
 }
 
@@ -89,6 +92,15 @@ async function* archive(bucket: R2Bucket, dump: Dump): AsyncGenerator<Uint8Array
   yield directoryHeader("tasks", modifiedAt);
   yield* small("tasks/queue.jsonl", "");
   yield directoryHeader("indexes", modifiedAt);
+  if (dump.rules.length > 0) {
+    const folder = `indexes/${RULES_INDEX}`;
+    const times = { createdAt: dump.now, updatedAt: dump.now };
+    yield directoryHeader(folder, modifiedAt);
+    const metadata = indexMetadata({ uid: RULES_INDEX, primaryKey: "uid", ...times });
+    yield* small(`${folder}/metadata.json`, metadata);
+    yield* small(`${folder}/settings.json`, RULES_SETTINGS);
+    yield* small(`${folder}/documents.jsonl`, dumpRules(dump.rules));
+  }
   for (const { index, key, size } of dump.indexes) {
     const folder = `indexes/${index.uid}`;
     yield directoryHeader(folder, modifiedAt);

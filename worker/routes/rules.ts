@@ -1,5 +1,5 @@
 /** Dynamic search rules: listed, shown, and changed by tasks. */
-import { RULES_INDEX } from "../../durable-objects/rule-operations.ts";
+import { RULES_INDEX } from "../core/archive/dumped-rules.ts";
 import { ApiError } from "../core/errors/api-error.ts";
 import { parseDeletionParams } from "../core/query/parse-documents.ts";
 import { indexUidOr, pagedList } from "../core/query/parse-index.ts";

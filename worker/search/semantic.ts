@@ -16,6 +16,7 @@ import type { TypoMaxima } from "../core/ranking/recompute-score.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import { wantedFacets, type Ranked } from "./candidates.ts";
 import { distinctCandidates } from "./distinct-candidates.ts";
+import { withoutExcludedWords } from "./excluded-words.ts";
 import { frequencySearch } from "./frequency-search.ts";
 import { gather } from "./gather.ts";
 import { hybridDistinctTotal } from "./hybrid-candidates.ts";
@@ -91,7 +92,8 @@ export async function hybridSearch(
   if (isGoodEnough(foremost, goodEnough, semanticRatio, maxima)) return byWords;
   const vector = query.vector ?? (await tryEmbed(read, index, query, embedder));
   if (vector === undefined) return byWords;
-  const asked = semanticQuery(query, embedder, vector);
+  const allowed = await withoutExcludedWords(read, index, query);
+  const asked = semanticQuery(allowed, embedder, vector);
   const semantic = await rankedSearch(read, index, asked, limit);
   const primaryKey = index.primaryKey ?? "";
   const merged = mergeHybrid(semantic.hits, keyword.hits, semanticRatio, primaryKey, maxima);

@@ -54,6 +54,11 @@ export class FilterMatcher {
   }
 }
 
+/** How many values a rule asks for: as many attributes must be narrowed to them. */
+export function constraintCount(values: Readonly<Record<string, unknown>>): number {
+  return valuesOf(values).count;
+}
+
 function valuesOf(values: Readonly<Record<string, unknown>>): RuleValues {
   const byAttribute = new Map<string, { texts: string[]; numbers: number[] }>();
   let count = 0;
