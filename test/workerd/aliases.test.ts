@@ -231,6 +231,13 @@ test.for<[string, string, unknown, number, string]>([
   expect([refused.status, codeOf(refused)]).toEqual([status, code]);
 });
 
+test("the OpenAPI document has the routes of aliases", async () => {
+  const { json } = await admin("GET", "openapi.json");
+  const { paths } = json as { paths: Record<string, object> };
+  expect(Object.keys(paths["/_miroir/aliases"] ?? {})).toEqual(["get", "patch"]);
+  expect(Object.keys(paths["/_miroir/aliases/{alias}"] ?? {})).toEqual(["put", "delete"]);
+});
+
 test("a flip on an epoch that is over is refused", async () => {
   const etag = (await admin("GET", "aliases")).headers.get("ETag") ?? "";
   const flip = async () =>

@@ -20,6 +20,7 @@ import { parseSearchBody } from "../core/query/parse-search.ts";
 import type { SearchQuery } from "../core/query/search-query.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import type { Access } from "../core/keys/access.ts";
+import { restrictedFilter } from "../http/restricted-filter.ts";
 import { visibleIndex } from "../http/call.ts";
 import { fetchDocuments } from "../search/documents.ts";
 import type { ReadContext } from "../search/read-context.ts";
@@ -58,7 +59,8 @@ async function answer(tools: ToolSearch, asked: SearchArguments): Promise<ToolAn
   const index = visibleIndex(read.topology, indexUid(asked.indexUid));
   const query = queryOf(index, asked);
   const access = await tools.access(asked.indexUid);
-  const filter = access.restrict(query.filter, index.uid, "invalid_search_filter");
+  const asker = { access, topology: read.topology };
+  const filter = restrictedFilter(asker, query.filter, index.uid, "invalid_search_filter");
   const restricted = { ...query, filter };
   const syntax = inIndex(index, () => checkSearchSyntax(restricted, tools.features));
   try {

@@ -122,7 +122,7 @@ describe("a tenant token", () => {
     [["*"], null],
   ])("%j puts the rule of the closest pattern on m", (rules, filter) => {
     const access = accessOf(caller({}, rules), "search", "m", 0);
-    expect(access.ruleOf("m", "invalid_search_filter")).toEqual(filter);
+    expect(access.restrict(null, "m", "invalid_search_filter")).toEqual(filter);
   });
 
   it.each([

@@ -20,8 +20,6 @@ export interface Access {
   allows(index: string): boolean;
   /** Whether a write may bring this index into being. */
   mayCreate(index: string): boolean;
-  /** The filter that a tenant token puts on an index; null when there is none. */
-  ruleOf(index: string, code: ErrorCode): Filter | null;
   /** The client's filter and that of the tenant token, both of which must hold. */
   restrict(filter: Filter | null, index: string, code: ErrorCode): Filter | null;
 }
@@ -31,7 +29,6 @@ export const FULL_ACCESS: Access = {
   patterns: null,
   allows: () => true,
   mayCreate: () => true,
-  ruleOf: () => null,
   restrict: (filter) => filter,
 };
 
@@ -40,7 +37,6 @@ export const NO_ACCESS: Access = {
   patterns: [],
   allows: () => false,
   mayCreate: () => false,
-  ruleOf: () => null,
   restrict: (filter) => filter,
 };
 
@@ -71,7 +67,6 @@ export function accessOf(
     patterns: coverAll(key.indexes) ? null : key.indexes,
     allows,
     mayCreate: (uid) => mayCreate && allows(uid),
-    ruleOf: (uid, code) => shaped(ruleOf(uid), code),
     restrict: (filter, uid, code) => restricted(filter, ruleOf(uid), code),
   };
 }
