@@ -74,7 +74,6 @@ export class Cluster extends DurableObject<Env> {
   readonly #executor: Operations;
   readonly #control: ControlPlane;
   readonly #succession: Succession;
-
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, env);
     this.#store = new RegistryStore(ctx.storage.sql);
@@ -312,15 +311,14 @@ export class Cluster extends DurableObject<Env> {
 
   /** Whether a node has, as of now, what it had of an index; false when nobody can say. */
   async isIntact(node: NodeId, physical: PhysicalUid, lastTask?: number): Promise<boolean> {
-    const known = this.#roster.all().find(({ id }) => id === node);
-    if (known === undefined) return false;
-    try {
-      const isIntact = await this.#identities.isIntact(known, physical, lastTask);
-      if (!isIntact) this.ctx.waitUntil(this.#identities.tellLogs());
-      return isIntact;
-    } catch {
-      return false;
-    }
+    return (await this.#whoIs(node, physical, lastTask)) === "same";
+  }
+
+  /** Whether a node that is in doubt may be read all the same. */
+  async isReadable(node: NodeId, physical: PhysicalUid): Promise<boolean> {
+    const who = await this.#whoIs(node, physical);
+    const isInSync = this.#indexes.get(physical)?.lagging.includes(node) === false;
+    return isInSync && ["same", "new", "untold"].includes(who);
   }
 
   /** An operator gives up what only this node had. */
@@ -359,6 +357,14 @@ export class Cluster extends DurableObject<Env> {
     await this.ctx.storage.setAlarm(Date.now() + PROBE_INTERVAL_MS);
   }
 
+  async #whoIs(id: NodeId, physical: PhysicalUid, lastTask?: number): Promise<string> {
+    const node = this.#roster.all().find((one) => one.id === id);
+    if (node === undefined) return "unknown";
+    const who = await this.#identities.whoIs(node, physical, lastTask).catch(() => "silent");
+    if (who !== "same") this.ctx.waitUntil(this.#identities.tellLogs());
+    return who;
+  }
+
   /** Cron's visit: probes now, and starts the alarm again should it have been lost. */
   async reconcile(): Promise<void> {
     this.#armed = false;
@@ -381,8 +387,7 @@ export class Cluster extends DurableObject<Env> {
   }
 
   #advance(): Epoch {
-    this.#epoch = this.#store.nextEpoch();
-    return this.#epoch;
+    return (this.#epoch = this.#store.nextEpoch());
   }
 
   /** Waits for the first probes after a start: until then no node is known to be usable. */

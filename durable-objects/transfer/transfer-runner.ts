@@ -19,10 +19,10 @@ import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
 import { repairReplica } from "./comparison.ts";
 import { copyShard, verifyCopy, type Copy } from "./copy-shard.ts";
-import { chooseSource, fenceFor, standing, until } from "./fence.ts";
+import { chooseSource, fenceFor, obstacleTo, standing, until } from "./fence.ts";
 import { isInSync } from "./in-sync.ts";
 import { demandIntact, keptAsLast } from "./intact.ts";
-import { cleanNode } from "./leftovers.ts";
+import { cleanNode, partGone } from "./leftovers.ts";
 import { MixedNodes } from "./mixed-nodes.ts";
 import { TransferFault } from "./node-access.ts";
 import { primaryKeyOn, shardPage } from "./shard-pages.ts";
@@ -33,7 +33,7 @@ import type { StoredTransfer } from "./transfer-store.ts";
 
 /** Attempts to delete a dropped shard before it is left for later. */
 const DROP_ATTEMPTS = 3;
-/** How often a copy looks whether tasks have waited long enough for its source. */
+/** How often a copy looks whether tasks have waited long enough. */
 const PATIENCE_LOOK_MS = 500;
 
 export class TransferRunner {
@@ -44,7 +44,6 @@ export class TransferRunner {
   readonly #awaiting = new Set<NodeId>();
   /** Since when source and target stand still. */
   #standingSince = 0;
-
   constructor(tools: TransferTools) {
     this.#tools = tools;
     this.#mixed = new MixedNodes(tools);
@@ -96,7 +95,11 @@ export class TransferRunner {
     const { transfers, replication, store, cluster, view } = this.#tools;
     await replication.replicas.open();
     const open = transfers.open();
-    if (store.fact("closed") !== undefined) this.#endAll(open);
+    if (store.fact("closed") !== undefined) {
+      const ended = { kind: "canceled", error: "the index was deleted" } as const;
+      for (const { change } of open) this.#see(change.id, ended);
+      await partGone(this.#tools);
+    }
     for (const node of transfers.distrusted()) {
       if (!this.#awaiting.has(node)) return await this.#replace(node);
     }
@@ -149,13 +152,6 @@ export class TransferRunner {
       report("shards_lost", { index: this.#tools.physical, node, shards: lost });
     }
     return true;
-  }
-
-  /** The index is being deleted on all nodes: nothing needs to move any more. */
-  #endAll(open: readonly StoredTransfer[]): void {
-    for (const { change } of open) {
-      this.#see(change.id, { kind: "canceled", error: "the index was deleted" });
-    }
   }
 
   /** What nodes still hold is deleted as soon as they can be reached; nothing waits for it. */
@@ -216,10 +212,9 @@ export class TransferRunner {
     const { replication, store, transfers, physical, access } = this.#tools;
     const { replicas } = replication;
     const holding = replicas.placement.shardMap[change.shard];
-    if (holding === undefined || holding.includes(target)) {
-      const error = holding === undefined ? "there is no such shard" : `${target} holds the shard`;
-      this.#see(change.id, { kind: "canceled", error });
-      return;
+    const obstacle = await obstacleTo(this.#tools, target, holding);
+    if (obstacle !== undefined) {
+      return void this.#see(change.id, { kind: "canceled", error: obstacle });
     }
     await cleanNode(this.#tools, target);
     const source = await chooseSource(this.#tools, change, failures);
@@ -240,12 +235,12 @@ export class TransferRunner {
     const on = (node: NodeId) => ({ node, physical, shard: change.shard });
     const exists = cut.fence > 0;
     if (exists && !isNew) await emptyShard(access, on(target));
-    if (exists && isNew) {
+    else if (exists) {
       const primaryKey = await primaryKeyOn(access, on(source));
       await beginIndex(access, on(target), primaryKey, settings);
     }
-    const first = { offset: 0, limit: 0, vectors: false };
-    const total = exists ? (await shardPage(access, on(source), first)).total : 0;
+    const none = { offset: 0, limit: 0, vectors: false };
+    const total = exists ? (await shardPage(access, on(source), none)).total : 0;
     if (transfers.get(change.id)?.state.kind !== "fencing") return;
     if (isNew) replicas.join(target, cut.fence);
     this.#see(change.id, { kind: "stopped", total });
@@ -288,6 +283,8 @@ export class TransferRunner {
       }
     };
     const watching = patience();
+    // Whatever ends it early is told when the job is over.
+    watching.catch(() => undefined);
     try {
       await job();
     } finally {
@@ -317,7 +314,8 @@ export class TransferRunner {
     const { target, shard } = change;
     const shardMap = this.#mapAfter(change);
     const nodes = shardMap[shard] ?? [];
-    if (target !== null && !isInSync(this.#tools, target)) {
+    const isThere = target === null || (await cluster.isIntact(target, physical));
+    if (!isThere || (target !== null && !isInSync(this.#tools, target))) {
       const before = replicas.placement.shardMap[shard] ?? [];
       await cluster.place(physical, { shards: [[shard, before]] });
       this.#see(change.id, { kind: "lost" });
@@ -326,7 +324,6 @@ export class TransferRunner {
     if (!nodes.some((node) => isInSync(this.#tools, node))) {
       throw new TransferFault("no other replica of the shard is in sync");
     }
-    if (target !== null) await demandIntact(this.#tools, [target]);
     const epoch = await cluster.place(physical, { shards: [[shard, nodes]] });
     replicas.place({ ...replicas.placement, shardMap });
     this.#see(change.id, { kind: "switched", epoch });
@@ -338,6 +335,10 @@ export class TransferRunner {
     if (drop !== null) {
       const { transfers, replication, view, now } = this.#tools;
       const { replicas } = replication;
+      // Another change has brought it back while leases lasted.
+      if (replicas.placement.shardMap[shard]?.includes(drop) === true) {
+        return void this.#see(id, { kind: "dropped" });
+      }
       if (await keptAsLast(this.#tools, shard, drop)) return void this.#see(id, { kind: "lost" });
       const left = (replicas.placement.delivered[shard] ?? []).filter((node) => node !== drop);
       transfers.addLeftover({ node: drop, shard });
@@ -386,6 +387,8 @@ export class TransferRunner {
     const { replication, transfers } = this.#tools;
     const { replicas } = replication;
     if (target === null || before.state.kind === "queued") return;
+    // From its switch on the placement says who gets the shard, whatever becomes of the target.
+    if (state.kind === "dropping" || state.kind === "done") return;
     const { shardMap, delivered } = replicas.placement;
     if (shardMap[shard] === undefined || shardMap[shard].includes(target)) return;
     const getting = delivered[shard] ?? [];
