@@ -42,7 +42,6 @@ export class TransferRunner {
   readonly #repeater = new Repeater(() => this.#run());
   /** Nodes that alone had some shards and lost them. */
   readonly #awaiting = new Set<NodeId>();
-  /** Since when source and target stand still. */
   #standingSince = 0;
   constructor(tools: TransferTools) {
     this.#tools = tools;
@@ -309,7 +308,7 @@ export class TransferRunner {
 
   /** Readers first, the log's own placement in the turn that stores the step. */
   async #switch(change: ShardChange): Promise<void> {
-    const { cluster, physical, replication } = this.#tools;
+    const { cluster, physical, replication, view } = this.#tools;
     const { replicas } = replication;
     const { target, shard } = change;
     const shardMap = this.#mapAfter(change);
@@ -317,7 +316,8 @@ export class TransferRunner {
     const isThere = target === null || (await cluster.isIntact(target, physical));
     if (!isThere || (target !== null && !isInSync(this.#tools, target))) {
       const before = replicas.placement.shardMap[shard] ?? [];
-      await cluster.place(physical, { shards: [[shard, before]] });
+      // An answer may have been lost, and readers follow it.
+      await view.leasesEnded(await cluster.place(physical, { shards: [[shard, before]] }));
       this.#see(change.id, { kind: "lost" });
       return;
     }

@@ -25,6 +25,8 @@ const SEEDS: Readonly<Record<number, string>> = {
   20466: "every node of a deleted index left",
   20486: "the node left that another one needed to leave",
   21342: "a replica waited for what one that had parted says of an entry",
+  304933: "every node left, and an index was made",
+  308335: "readers had followed a switch that was taken back",
   102025: "a drained node stayed among those to pass over",
 };
 

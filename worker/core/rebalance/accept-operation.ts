@@ -109,6 +109,7 @@ function roomFor(
   const inGroup = takers.filter(({ group }) => group === node.group).length;
   // The last of its group: the group is given up, if there is another.
   if (inGroup === 0 && takers.length > 0) return undefined;
+  if (takers.length === 0) return "no node would be left that takes shards: add a node first";
   // Others that are leaving need room as well.
   const goers = after.filter(({ id, state }) => id === node.id || state === "draining");
   const held = indexes.filter(({ shardMap }) =>
