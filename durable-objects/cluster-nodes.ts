@@ -1,4 +1,5 @@
 /** The nodes of the Cluster object, and who they are, with everything they stand on. */
+import type { NodeId, PhysicalUid } from "../worker/core/ids.ts";
 import { configOf, type Env } from "../worker/env.ts";
 import { FetchNodeClient } from "../worker/nodes/fetch-node-client.ts";
 import { CLOCK } from "./clock.ts";
@@ -8,9 +9,13 @@ import { NodeRoster } from "./node-roster.ts";
 import { IdentityStore } from "./storage/identity-store.ts";
 import type { RegisteredIndex, RegistryStore } from "./storage/registry-store.ts";
 
+/** Who answers for a node as of now, for one index: see `NodeIdentities.whoIs`. */
+export type WhoIs = (id: NodeId, physical: PhysicalUid, lastTask?: number) => Promise<string>;
+
 export interface ClusterNodes {
   readonly roster: NodeRoster;
   readonly identities: NodeIdentities;
+  readonly whoIs: WhoIs;
 }
 
 export function clusterNodes(
@@ -36,7 +41,15 @@ export function clusterNodes(
     outOfReads: tools.outOfReads,
   });
   const holders = new Set(tools.indexes().flatMap(({ shardMap }) => shardMap.flat()));
-  const roster = { configured, nodeKey, holders };
   const { store, advance } = tools;
-  return { identities, roster: new NodeRoster(store, client, roster, identities, advance) };
+  const given = { configured, nodeKey, holders };
+  const roster = new NodeRoster(store, client, given, identities, advance);
+  const whoIs: WhoIs = async (id, physical, lastTask) => {
+    const node = roster.all().find((one) => one.id === id);
+    if (node === undefined) return "unknown";
+    const who = await identities.whoIs(node, physical, lastTask).catch(() => "silent");
+    if (who !== "same") ctx.waitUntil(identities.tellLogs());
+    return who;
+  };
+  return { identities, roster, whoIs };
 }

@@ -17,7 +17,7 @@ import type { FeatureFlags } from "../worker/core/features/feature-flags.ts";
 import { compareInTurn } from "./compare-in-turn.ts";
 import { CLOCK } from "./clock.ts";
 import { ClusterView } from "./cluster-view.ts";
-import { clusterNodes } from "./cluster-nodes.ts";
+import { clusterNodes, type WhoIs } from "./cluster-nodes.ts";
 import { clusterOperations } from "./cluster-operations.ts";
 import { CopyBudget } from "./copy-budget.ts";
 import type { Operations } from "./operations.ts";
@@ -60,6 +60,7 @@ export class Cluster extends DurableObject<Env> {
   readonly #changing = new Set<PhysicalUid>();
   readonly #roster: NodeRoster;
   readonly #identities: NodeIdentities;
+  readonly #whoIs: WhoIs;
   readonly #indexes: Map<PhysicalUid, RegisteredIndex>;
   #epoch: Epoch;
   #armed = false;
@@ -81,13 +82,14 @@ export class Cluster extends DurableObject<Env> {
     this.#epoch = this.#store.nextEpoch();
     const indexes = (): readonly RegisteredIndex[] => [...this.#indexes.values()];
     const common = { indexes, epoch: () => this.#epoch, advance: () => this.#advance() };
-    const { roster, identities } = clusterNodes(ctx, env, {
+    const { roster, identities, whoIs } = clusterNodes(ctx, env, {
       ...common,
       store: this.#store,
       outOfReads: (physical, node) => this.setLagging(physical, node, true),
     });
     this.#roster = roster;
     this.#identities = identities;
+    this.#whoIs = whoIs;
     const operations = new OperationStore(ctx.storage.sql);
     const view = new ClusterView(env.CLUSTER.getByName("cluster"), CLOCK.sleep);
     this.#executor = clusterOperations(ctx, env, {
@@ -314,12 +316,14 @@ export class Cluster extends DurableObject<Env> {
 
   /** Whether a node has, as of now, what it had of an index; false when nobody can say. */
   async isIntact(node: NodeId, physical: PhysicalUid, lastTask?: number): Promise<boolean> {
-    const known = this.#roster.all().find(({ id }) => id === node);
-    const isIntact =
-      known !== undefined &&
-      (await this.#identities.isIntact(known, physical, lastTask).catch(() => false));
-    if (!isIntact) this.ctx.waitUntil(this.#identities.tellLogs());
-    return isIntact;
+    return (await this.#whoIs(node, physical, lastTask)) === "same";
+  }
+
+  /** Whether a node that is in doubt may be read all the same. */
+  async isReadable(node: NodeId, physical: PhysicalUid): Promise<boolean> {
+    const who = await this.#whoIs(node, physical);
+    const isInSync = this.#indexes.get(physical)?.lagging.includes(node) === false;
+    return isInSync && ["same", "new", "untold"].includes(who);
   }
 
   /** An operator gives up what only this node had. */
@@ -380,8 +384,7 @@ export class Cluster extends DurableObject<Env> {
   }
 
   #advance(): Epoch {
-    this.#epoch = this.#store.nextEpoch();
-    return this.#epoch;
+    return (this.#epoch = this.#store.nextEpoch());
   }
 
   /** Waits for the first probes after a start: until then no node is known to be usable. */

@@ -76,14 +76,14 @@ export class NodeIdentities {
   }
 
   /**
-   * Whether the node has, as of now, what it had of an index; `lastTask`: one that it is known to
-   * have carried out. Throws when it does not answer.
+   * Who the node is, as of now, for one index; `lastTask`: one that it is known to have carried out.
+   * `untold`: it may have lost what the log of the index has not heard of. Throws when it is silent.
    */
-  async isIntact(
+  async whoIs(
     node: Node,
     physical: PhysicalUid,
     lastTask: number | undefined,
-  ): Promise<boolean> {
+  ): Promise<Verdict["kind"] | "untold"> {
     const { store } = this.#tools;
     const known = store.known(node.id);
     if (known !== undefined && lastTask !== undefined && lastTask > known.lastTask) {
@@ -91,7 +91,7 @@ export class NodeIdentities {
     }
     const { kind } = await this.#inTurn(node);
     const isUntold = store.lost().some((one) => one.node === node.id && one.physical === physical);
-    return kind === "same" && !isUntold;
+    return isUntold && kind === "same" ? "untold" : kind;
   }
 
   /** A node whose tasks take long keeps the probes of others waiting no longer than this. */
@@ -152,7 +152,8 @@ export class NodeIdentities {
 
   /** In one turn, before the node gets a new life: a restart must find what it has to tell. */
   #lose(node: NodeId): void {
-    const { indexes, outOfReads } = this.#tools;
+    const { store, indexes, outOfReads } = this.#tools;
+    store.forget(node);
     for (const { physical, nodes } of indexes()) {
       this.#owe({ node, physical });
       if (nodes.has(node)) outOfReads(physical, node);

@@ -185,7 +185,8 @@ export class Replication {
   async #settleOnce(): Promise<boolean> {
     const { shardMap, delivered } = await this.replicas.open();
     const { store, tasks, physical, now, view, cluster, watch } = this.#tools;
-    if (watch.isShort(physical, shardMap)) return false;
+    // What is deleted needs no replicas any more.
+    if (store.fact("closed") === undefined && watch.isShort(physical, shardMap)) return false;
     const progressed = await settle({
       store,
       tasks,

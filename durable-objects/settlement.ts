@@ -76,7 +76,9 @@ function ripeEntries(store: LogStore): readonly Entry[] {
 
 function appliedTo(store: LogStore): LogOffset {
   const inSync = store.replicas().filter(({ standing }) => standing !== "lagging");
-  if (inSync.length === 0) return logOffset(0);
+  // Every node that a deleted index was on has left the cluster.
+  const isGone = store.fact("closed") !== undefined && store.replicas().length === 0;
+  if (inSync.length === 0) return isGone ? store.head() : logOffset(0);
   return logOffset(Math.min(...inSync.map(({ cursor }) => cursor)));
 }
 

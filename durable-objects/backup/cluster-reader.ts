@@ -58,6 +58,7 @@ export class ClusterReader {
       topology: await this.topology(),
       refreshed: () => lease.refreshed(() => cluster),
       isLeased: (topology) => lease.isLeased(topology),
+      isReadable: async (node, physical) => await cluster.isReadable(node, physical),
       nodes,
       now,
       deadlineAt: now() + SEARCH_DEADLINE_MS,

@@ -13,7 +13,13 @@ import type { NodeEndpoint } from "../../worker/core/topology/topology.ts";
 import type { NodeClient } from "../../worker/nodes/node-client.ts";
 import type { LogStore } from "../storage/log-store.ts";
 import type { Entry, Flight } from "../storage/log-rows.ts";
-import { findNodeTask, isNodesTrouble, nodeTaskState, nodeTaskUid } from "./node-tasks.ts";
+import {
+  findNodeTask,
+  hasOpenTask,
+  isNodesTrouble,
+  nodeTaskState,
+  nodeTaskUid,
+} from "./node-tasks.ts";
 import type { SameDisk } from "./same-disk.ts";
 import { JSON_ARRAY, NDJSON, payloadOf } from "./payload-stream.ts";
 
@@ -95,12 +101,28 @@ export async function awaitFlight(
   node: NodeEndpoint,
   flight: Flight,
 ): Promise<Delivered> {
+  if (flight.part !== null) return await awaitParts(tools, node, flight);
   const nodeTask =
     flight.nodeTask ??
     (await findNodeTask(tools.client, node, tools.physical, metadataOf(tools, flight)));
   if (nodeTask === "unreachable") return { kind: "unreachable", reason: "cannot list its tasks" };
   if (nodeTask === null) return { kind: "applied", deletedDocuments: 0 };
   return await follow(tools, node, flight, nodeTask);
+}
+
+/** A flight names one part; others of the same entry may be on the node as well. */
+async function awaitParts(
+  tools: DeliveryTools,
+  node: NodeEndpoint,
+  flight: Flight,
+): Promise<Delivered> {
+  const prefix = `${metadataOf(tools, { ...flight, part: null })}/`;
+  for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(POLL_LAST_MS, pauseMs * 2)) {
+    const open = await hasOpenTask(tools.client, node, tools.physical, prefix);
+    if (open === "unreachable") return { kind: "unreachable", reason: "cannot list its tasks" };
+    if (!open) return { kind: "applied", deletedDocuments: 0 };
+    await tools.sleep(pauseMs);
+  }
 }
 
 function metadataOf({ physical }: DeliveryTools, { from, to, part }: Flight): string {
@@ -131,9 +153,7 @@ async function carryOut(
     nodeTask = sent;
   }
   tools.store.setFlight(node.id, { ...flight, nodeTask });
-  const outcome = settled(await follow(tools, node, flight, nodeTask), step);
-  if (outcome.kind === "applied") tools.disk.saw(nodeTask);
-  return outcome;
+  return settled(await follow(tools, node, flight, nodeTask), step);
 }
 
 /** Whether the step is about an index that is there: the first one makes it, the last one ends it. */
@@ -216,8 +236,13 @@ async function follow(
     const state = await nodeTaskState(tools.client, node, tools.physical, nodeTask);
     switch (state.kind) {
       case "succeeded":
+        tools.disk.saw(nodeTask, state.enqueuedAt);
         return { kind: "applied", deletedDocuments: state.deletedDocuments, sizes: state.sizes };
       case "failed":
+        // It was made before, and nobody heard of it.
+        if (state.error.code === "index_already_exists") {
+          tools.disk.saw(nodeTask, state.enqueuedAt);
+        }
         if (!isNodesTrouble(state.error.code)) return { kind: "failed", error: state.error };
         // It has to be sent anew: what failed so stays failed.
         tools.store.setFlight(node.id, null);

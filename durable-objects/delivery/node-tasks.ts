@@ -15,8 +15,13 @@ import type { NodeClient, NodeReply } from "../../worker/nodes/node-client.ts";
 
 export type NodeTaskState =
   | { readonly kind: "running" }
-  | { readonly kind: "succeeded"; readonly deletedDocuments: number; readonly sizes: Sizes | null }
-  | { readonly kind: "failed"; readonly error: ErrorBody }
+  | {
+      readonly kind: "succeeded";
+      readonly enqueuedAt: string;
+      readonly deletedDocuments: number;
+      readonly sizes: Sizes | null;
+    }
+  | { readonly kind: "failed"; readonly enqueuedAt: string; readonly error: ErrorBody }
   /** The node has no such task of the index: it was wiped, or another node answers at its URL. */
   | { readonly kind: "gone" }
   | { readonly kind: "unreachable"; readonly reason: string; readonly silent?: boolean };
@@ -24,6 +29,7 @@ export type NodeTaskState =
 const nodeTask = z.object({
   uid: z.number(),
   indexUid: z.string().nullish(),
+  enqueuedAt: z.string().default(""),
   status: z.enum(["enqueued", "processing", "succeeded", "failed", "canceled"]),
   customMetadata: z.string().nullish(),
   details: z
@@ -90,14 +96,38 @@ export async function findNodeTask(
   physical: PhysicalUid,
   customMetadata: string,
 ): Promise<number | null | "unreachable"> {
-  const path = `/tasks?indexUids=${encodeURIComponent(physical)}&limit=${LOOK_BACK}`;
-  const reply = await call(client, node, path);
-  if (reply.kind !== "answered") return "unreachable";
-  const { results } = taskList.parse(JSON.parse(reply.text));
-  const found = results.find(
+  const results = await tasksOf(client, node, physical);
+  const found = results?.find(
     (task) => task.customMetadata === customMetadata && !isNodesTrouble(task.error?.code ?? ""),
   );
-  return found?.uid ?? null;
+  return results === undefined ? "unreachable" : (found?.uid ?? null);
+}
+
+/** Whether the node has yet to carry out a task whose `customMetadata` begins like this. */
+export async function hasOpenTask(
+  client: NodeClient,
+  node: NodeEndpoint,
+  physical: PhysicalUid,
+  prefix: string,
+): Promise<boolean | "unreachable"> {
+  const results = await tasksOf(client, node, physical);
+  if (results === undefined) return "unreachable";
+  return results.some(
+    ({ customMetadata, status }) =>
+      customMetadata?.startsWith(prefix) === true &&
+      (status === "enqueued" || status === "processing"),
+  );
+}
+
+/** The newest tasks of an index; undefined when the node does not say. */
+async function tasksOf(
+  client: NodeClient,
+  node: NodeEndpoint,
+  physical: PhysicalUid,
+): Promise<readonly z.infer<typeof nodeTask>[] | undefined> {
+  const path = `/tasks?indexUids=${encodeURIComponent(physical)}&limit=${LOOK_BACK}`;
+  const reply = await call(client, node, path);
+  return reply.kind === "answered" ? taskList.parse(JSON.parse(reply.text)).results : undefined;
 }
 
 async function call(client: NodeClient, node: NodeEndpoint, path: string): Promise<NodeReply> {
@@ -118,6 +148,7 @@ function stateOf(task: z.infer<typeof nodeTask>): NodeTaskState {
     case "succeeded":
       return {
         kind: "succeeded",
+        enqueuedAt: task.enqueuedAt,
         deletedDocuments: task.details?.editedDocuments ?? task.details?.deletedDocuments ?? 0,
         sizes: sizesOf(task),
       };
@@ -125,6 +156,7 @@ function stateOf(task: z.infer<typeof nodeTask>): NodeTaskState {
     case "canceled":
       return {
         kind: "failed",
+        enqueuedAt: task.enqueuedAt,
         error: task.error ?? {
           message: "the node canceled the task",
           code: "internal",

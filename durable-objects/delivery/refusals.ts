@@ -29,6 +29,9 @@ const SCHEMA = `CREATE TABLE IF NOT EXISTS refusals (
 
 const refusalRow = z.object({ node: z.string().transform(nodeId), shard: z.number() });
 
+/** Between looks at what other replicas say of an entry. */
+export const AGREEMENT_POLL_MS = 100;
+
 export class Refusals {
   readonly #sql: SqlStorage;
   readonly #store: LogStore;
@@ -56,13 +59,16 @@ export class Refusals {
     shardMap: ShardMap,
   ): Agreement {
     const said = this.#said(offset);
+    const replicas = new Map(this.#store.replicas().map((replica) => [replica.node, replica]));
     let agreement: Agreement = "agreed";
     for (const shard of shards) {
       for (const other of shardMap[shard] ?? []) {
-        const { standing, cursor } = this.#store.replica(other);
+        const replica = replicas.get(other);
         const refused = said.get(other);
-        if (other === node || standing === "lagging" || refused?.has(shard) === true) continue;
-        if (refused !== undefined || cursor >= offset) return "taken";
+        // One that has parted says nothing any more.
+        if (other === node || replica === undefined || replica.standing === "lagging") continue;
+        if (refused?.has(shard) === true) continue;
+        if (refused !== undefined || replica.cursor >= offset) return "taken";
         agreement = "waiting";
       }
     }

@@ -11,12 +11,12 @@ import { leadingGroup } from "../../worker/core/log/group.ts";
 import { isStructural } from "../../worker/core/log/operation.ts";
 import type { StepContext } from "../../worker/core/delivery/steps.ts";
 import type { NodeEndpoint, ShardMap } from "../../worker/core/topology/topology.ts";
-import type { Entry, Replica } from "../storage/log-rows.ts";
+import type { Entry, Flight, Replica } from "../storage/log-rows.ts";
 import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
 import { failsByDocument, isRestoring, isSkipped, isTaken, mustSucceed } from "./entry-outcome.ts";
 import { deliverInParts } from "./in-parts.ts";
-import type { Refusals } from "./refusals.ts";
+import { AGREEMENT_POLL_MS, type Refusals } from "./refusals.ts";
 import { SameDisk, type DiskState } from "./same-disk.ts";
 import { WatchedClient } from "./watched-client.ts";
 import {
@@ -70,9 +70,7 @@ type Next =
   | { readonly kind: "skip"; readonly to: Entry }
   | { readonly kind: "group"; readonly entries: readonly [Entry, ...Entry[]] };
 
-/** Between looks at what other replicas say of an entry. */
-const AGREEMENT_POLL_MS = 100;
-const none: ReadonlySet<ShardId> = new Set();
+const NONE: ReadonlySet<ShardId> = new Set();
 
 export class ReplicaFeed {
   readonly #tools: FeedTools;
@@ -90,9 +88,8 @@ export class ReplicaFeed {
 
   constructor(tools: FeedTools, node: NodeId) {
     this.#tools = tools;
-    const { store, physical } = tools;
     const client = new WatchedClient(tools.client, tools.sleep);
-    const disk = new SameDisk(client, store, physical, node);
+    const disk = new SameDisk(client, tools.store, tools.physical, node);
     this.#delivery = { ...tools, client, disk };
     this.#node = node;
   }
@@ -239,16 +236,16 @@ export class ReplicaFeed {
   /** What is on its way to the node all the same has to be over first, as it keeps its place. */
   async #skip(entry: Entry): Promise<void> {
     const { flight } = this.#tools.store.replica(this.#node);
-    if (flight !== null) {
-      const awaited = await this.#attempt((endpoint) =>
-        awaitFlight(this.#delivery, endpoint, flight),
-      );
-      if (awaited.kind === "unreachable") {
-        return await this.#pause(awaited.reason, this.#tools.now());
-      }
-      this.#recovered();
+    const awaited = flight === null ? undefined : await this.#awaited(flight);
+    if (awaited?.kind === "unreachable") {
+      return await this.#pause(awaited.reason, this.#tools.now());
     }
+    if (awaited !== undefined) this.#recovered();
     this.#moveCursor(entry);
+  }
+
+  async #awaited(flight: Flight): Promise<Delivered> {
+    return await this.#attempt((endpoint) => awaitFlight(this.#delivery, endpoint, flight));
   }
 
   async #deliver(entries: readonly [Entry, ...Entry[]]): Promise<void> {
@@ -341,7 +338,7 @@ export class ReplicaFeed {
     const part = isRestoring(first) ? "restore" : null;
     const group: Group = { entries, shards, context, part };
     const gone =
-      first.done && first.error !== null ? this.#tools.refusals.shardsOf(first.offset) : none;
+      first.done && first.error !== null ? this.#tools.refusals.shardsOf(first.offset) : NONE;
     // A restart came between parts: as a whole it has failed before.
     const { flight } = this.#tools.store.replica(this.#node);
     const isInParts = failsByDocument(first) && flight !== null && flight.part !== null;
@@ -350,6 +347,9 @@ export class ReplicaFeed {
       if (delivered.kind !== "failed" || entries.length > 1) return delivered;
       if (!failsByDocument(first) || mustSucceed(first)) return delivered;
     }
+    // Shards that it must go without now may be on their way to the node all the same.
+    const late = gone.size > 0 && flight !== null ? await this.#awaited(flight) : undefined;
+    if (late?.kind === "unreachable") return late;
     const refused: ShardId[] = [];
     const wanted = this.#touched(first, shards).filter((shard) => !gone.has(shard));
     const retry = this.#retries === 0 ? "" : `~${this.#retries}`;

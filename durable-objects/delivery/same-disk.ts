@@ -15,7 +15,7 @@ import type { LogStore } from "../storage/log-store.ts";
 /** `unknown`: the node did not say. */
 export type DiskState = "same" | "lost" | "unknown";
 
-const ownTask = z.object({ indexUid: z.string().nullish() });
+const ownTask = z.object({ indexUid: z.string().nullish(), enqueuedAt: z.string().default("") });
 const newest = z.object({ results: z.array(z.object({ uid: z.number() })) });
 
 export class SameDisk {
@@ -32,25 +32,31 @@ export class SameDisk {
   }
 
   get lastTask(): number | undefined {
-    const known = this.#store.fact(`lastTask/${this.#node}`);
-    return known === undefined ? undefined : Number(known);
+    return this.#known()?.uid;
   }
 
   /** The node has carried out this task of the index. */
-  saw(task: number): void {
-    this.#store.setFact(`lastTask/${this.#node}`, String(task));
+  saw(uid: number, enqueuedAt: string): void {
+    this.#store.setFact(`lastTask/${this.#node}`, `${uid}@${enqueuedAt}`);
+  }
+
+  #known(): { readonly uid: number; readonly enqueuedAt: string } | undefined {
+    const [uid, enqueuedAt = ""] = this.#store.fact(`lastTask/${this.#node}`)?.split("@") ?? [];
+    return uid === undefined ? undefined : { uid: Number(uid), enqueuedAt };
   }
 
   async look(node: NodeEndpoint): Promise<DiskState> {
-    const { lastTask } = this;
-    if (lastTask === undefined) return await this.#hasIndex(node);
-    const reply = await this.#get(node, `/tasks/${lastTask}`);
+    const known = this.#known();
+    if (known === undefined) return await this.#hasIndex(node);
+    const reply = await this.#get(node, `/tasks/${known.uid}`);
     if (reply.kind === "answered") {
       // Its number may be another task's by now.
-      return ownTask.parse(JSON.parse(reply.text)).indexUid === this.#physical ? "same" : "lost";
+      const { indexUid, enqueuedAt } = ownTask.parse(JSON.parse(reply.text));
+      const isSame = indexUid === this.#physical && enqueuedAt === known.enqueuedAt;
+      return isSame ? "same" : "lost";
     }
     const isGone = reply.kind === "refused" && reply.error.code === "task_not_found";
-    return isGone ? await this.#without(node, lastTask) : "unknown";
+    return isGone ? await this.#without(node, known.uid) : "unknown";
   }
 
   /** A node drops its oldest tasks after very many; then there are newer ones. */

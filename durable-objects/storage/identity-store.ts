@@ -68,6 +68,11 @@ export class IdentityStore {
     this.#sql.exec(query, node, lastTask, lastTaskAt);
   }
 
+  /** The node begins anew: until it has its next life, it is as one that nobody knows. */
+  forget(node: NodeId): void {
+    this.#sql.exec("DELETE FROM node_identities WHERE node = ?", node);
+  }
+
   addLost({ node, physical }: LostReplica): void {
     this.#sql.exec("INSERT OR IGNORE INTO lost_replicas VALUES (?, ?)", node, physical);
   }

@@ -16,6 +16,18 @@ import type { TransferTools } from "./transfer-tools.ts";
 export const STUCK_MS = 60_000;
 const LOOK_MS = 20;
 
+/** Why there is nothing to copy to the target; undefined when there is. */
+export async function obstacleTo(
+  { view, now }: TransferTools,
+  target: NodeId,
+  holding: readonly NodeId[] | undefined,
+): Promise<string | undefined> {
+  if (holding === undefined) return "there is no such shard";
+  if (holding.includes(target)) return `${target} holds the shard`;
+  const node = await view.endpoint(target, now());
+  return node === undefined ? `${target} is not one of the cluster's nodes` : undefined;
+}
+
 /**
  * An in-sync replica to copy from: rather one that reads and tasks can do without meanwhile, and
  * after a failure another one.

@@ -7,6 +7,13 @@ import { until } from "./fence.ts";
 import { emptyShard, endIndex } from "./shard-writes.ts";
 import type { TransferTools } from "./transfer-tools.ts";
 
+/** Of an index that is being deleted: a node that left the cluster took its part with it. */
+export async function partGone({ replication, store, view, now }: TransferTools): Promise<void> {
+  for (const { node } of store.replicas()) {
+    if ((await view.endpoint(node, now())) === undefined) await replication.replicas.part(node);
+  }
+}
+
 /** Cleans one node; throws when it does not answer, and leaves one that is known to be away for later. */
 export async function cleanNode(tools: TransferTools, node: NodeId): Promise<void> {
   const { transfers, replication, store, cluster, physical, access, now, view } = tools;
@@ -34,7 +41,8 @@ export async function cleanNode(tools: TransferTools, node: NodeId): Promise<voi
         const underWay = replicas.feed(node)?.underWay;
         return underWay?.shards.has(shard) !== true || `${underWay.to}`;
       });
-      await emptyShard(access, { node, physical, shard });
+      // Before its first entry there is no index that could hold anything.
+      if (store.replica(node).cursor > 0) await emptyShard(access, { node, physical, shard });
       transfers.removeLeftovers([leftover]);
     }
   }

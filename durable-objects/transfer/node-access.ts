@@ -27,7 +27,12 @@ export interface KnownDisks {
   /** Throws unless the node has what was written to it. */
   readonly demandSame: (node: NodeId) => Promise<void>;
   /** The node has carried out this task of the index. */
-  readonly saw: (node: NodeId, task: number) => void;
+  readonly saw: (node: NodeId, task: DoneTask) => void;
+}
+
+export interface DoneTask {
+  readonly uid: number;
+  readonly enqueuedAt: string;
 }
 
 export interface NodeWrite extends Pick<NodeRequest, "method" | "path" | "body" | "headers"> {
@@ -53,12 +58,12 @@ export async function readNode(
   throw reply.status === 400 ? new NodeRefusal(reason) : new TransferFault(reason);
 }
 
-/** Carries out one write and waits for the end of its task; undefined when it needed none. */
+/** Carries out one write and waits for the end of its task; undefined when it was done before. */
 export async function writeNode(
   access: NodeAccess,
   id: NodeId,
   write: NodeWrite,
-): Promise<number | undefined> {
+): Promise<DoneTask | undefined> {
   const { settledBy, ...request } = write;
   const endpoint = await endpointOf(access, id);
   const reply = await access.client.send(endpoint, { ...request, timeoutMs: DELIVERY_DEADLINE_MS });
@@ -67,9 +72,9 @@ export async function writeNode(
     if (settledBy.includes(reply.error.code)) return undefined;
     throw new TransferFault(`${id}: ${reply.error.message}`);
   }
-  const task = nodeTaskUid(reply.text);
-  await follow(access, endpoint, task, settledBy);
-  return task;
+  const uid = nodeTaskUid(reply.text);
+  const enqueuedAt = await follow(access, endpoint, uid, settledBy);
+  return enqueuedAt === undefined ? undefined : { uid, enqueuedAt };
 }
 
 async function follow(
@@ -77,15 +82,15 @@ async function follow(
   node: NodeEndpoint,
   uid: number,
   settledBy: readonly string[],
-): Promise<void> {
+): Promise<string | undefined> {
   let misses = 0;
   for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(POLL_LAST_MS, pauseMs * 2)) {
     const state = await nodeTaskState(access.client, node, undefined, uid);
     switch (state.kind) {
       case "succeeded":
-        return;
+        return state.enqueuedAt;
       case "failed":
-        if (settledBy.includes(state.error.code)) return;
+        if (settledBy.includes(state.error.code)) return undefined;
         throw new TransferFault(`${node.id}: ${state.error.message}`);
       case "gone":
         throw new TransferFault(`${node.id}: the node does not know the task it answered with`);

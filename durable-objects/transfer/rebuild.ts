@@ -49,7 +49,10 @@ export async function replaceReplica(
     store.putReplica({ ...store.replica(node), standing: "lagging" });
   }
   const { shardMap, delivered } = replicas.placement;
-  const lost = soleReplicas(shardMap, node, (other) => isInSync(tools, other));
+  // Of a deleted index there is nothing to lose and nothing to copy, but an old disk may hold it.
+  const isDeleted = store.fact("closed") !== undefined;
+  const sole = soleReplicas(shardMap, node, (other) => isInSync(tools, other));
+  const lost = isDeleted ? [] : sole;
   const others = shardsOf(shardMap, node).filter((shard) => !lost.includes(shard));
   const left = others.map((shard) => without(shardMap, shard, node));
   await cluster.place(physical, { shards: left });
@@ -60,13 +63,10 @@ export async function replaceReplica(
     shardMap: withShards(shardMap, left),
     delivered: withShards(delivered, undelivered),
   });
-  // Of a deleted index there is nothing to copy, but an old disk may hold it.
-  if (tools.store.fact("closed") !== undefined) {
-    for (const shard of others) transfers.addLeftover({ node, shard });
-  }
   for (const shard of others) {
     const id = `rebuild/${node}/${shard}/${crypto.randomUUID()}`;
-    transfers.add({ id, shard, target: node, drop: null });
+    if (isDeleted) transfers.addLeftover({ node, shard });
+    else transfers.add({ id, shard, target: node, drop: null });
   }
   if (others.length > 0) report("replica_rebuilt", { index: physical, node, shards: others });
   if (lost.length > 0) return lost;

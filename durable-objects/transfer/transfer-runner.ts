@@ -4,7 +4,6 @@
  * does, it can do again.
  */
 import { instant, type NodeId } from "../../worker/core/ids.ts";
-import { LAG_AFTER_MS } from "../../worker/core/limits.ts";
 import { backoffMs } from "../../worker/core/log/backoff.ts";
 import { exchangedNodes, withShards } from "../../worker/core/topology/place-shards.ts";
 import type { ShardMap } from "../../worker/core/topology/topology.ts";
@@ -19,12 +18,13 @@ import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
 import { repairReplica } from "./comparison.ts";
 import { copyShard, verifyCopy, type Copy } from "./copy-shard.ts";
-import { chooseSource, fenceFor, standing, until } from "./fence.ts";
+import { chooseSource, fenceFor, obstacleTo, standing, until } from "./fence.ts";
 import { isInSync } from "./in-sync.ts";
 import { demandIntact, keptAsLast } from "./intact.ts";
-import { cleanNode } from "./leftovers.ts";
+import { cleanNode, partGone } from "./leftovers.ts";
 import { MixedNodes } from "./mixed-nodes.ts";
 import { TransferFault } from "./node-access.ts";
+import { patiently } from "./patience.ts";
 import { primaryKeyOn, shardPage } from "./shard-pages.ts";
 import { beginIndex, emptyShard } from "./shard-writes.ts";
 import { replaceReplica } from "./rebuild.ts";
@@ -33,8 +33,6 @@ import type { StoredTransfer } from "./transfer-store.ts";
 
 /** Attempts to delete a dropped shard before it is left for later. */
 const DROP_ATTEMPTS = 3;
-/** How often a copy looks whether tasks have waited long enough for its source. */
-const PATIENCE_LOOK_MS = 500;
 
 export class TransferRunner {
   readonly #tools: TransferTools;
@@ -42,7 +40,6 @@ export class TransferRunner {
   readonly #repeater = new Repeater(() => this.#run());
   /** Nodes that alone had some shards and lost them. */
   readonly #awaiting = new Set<NodeId>();
-  /** Since when source and target stand still. */
   #standingSince = 0;
 
   constructor(tools: TransferTools) {
@@ -96,7 +93,11 @@ export class TransferRunner {
     const { transfers, replication, store, cluster, view } = this.#tools;
     await replication.replicas.open();
     const open = transfers.open();
-    if (store.fact("closed") !== undefined) this.#endAll(open);
+    if (store.fact("closed") !== undefined) {
+      const ended = { kind: "canceled", error: "the index was deleted" } as const;
+      for (const { change } of open) this.#see(change.id, ended);
+      await partGone(this.#tools);
+    }
     for (const node of transfers.distrusted()) {
       if (!this.#awaiting.has(node)) return await this.#replace(node);
     }
@@ -150,13 +151,6 @@ export class TransferRunner {
       report("shards_lost", { index: this.#tools.physical, node, shards: lost });
     }
     return true;
-  }
-
-  /** The index is being deleted on all nodes: nothing needs to move any more. */
-  #endAll(open: readonly StoredTransfer[]): void {
-    for (const { change } of open) {
-      this.#see(change.id, { kind: "canceled", error: "the index was deleted" });
-    }
   }
 
   /** What nodes still hold is deleted as soon as they can be reached; nothing waits for it. */
@@ -217,10 +211,9 @@ export class TransferRunner {
     const { replication, store, transfers, physical, access } = this.#tools;
     const { replicas } = replication;
     const holding = replicas.placement.shardMap[change.shard];
-    if (holding === undefined || holding.includes(target)) {
-      const error = holding === undefined ? "there is no such shard" : `${target} holds the shard`;
-      this.#see(change.id, { kind: "canceled", error });
-      return;
+    const obstacle = await obstacleTo(this.#tools, target, holding);
+    if (obstacle !== undefined) {
+      return void this.#see(change.id, { kind: "canceled", error: obstacle });
     }
     await cleanNode(this.#tools, target);
     const source = await chooseSource(this.#tools, change, failures);
@@ -241,12 +234,12 @@ export class TransferRunner {
     const on = (node: NodeId) => ({ node, physical, shard: change.shard });
     const exists = cut.fence > 0;
     if (exists && !isNew) await emptyShard(access, on(target));
-    if (exists && isNew) {
+    else if (exists) {
       const primaryKey = await primaryKeyOn(access, on(source));
       await beginIndex(access, on(target), primaryKey, settings);
     }
-    const first = { offset: 0, limit: 0, vectors: false };
-    const total = exists ? (await shardPage(access, on(source), first)).total : 0;
+    const none = { offset: 0, limit: 0, vectors: false };
+    const total = exists ? (await shardPage(access, on(source), none)).total : 0;
     if (transfers.get(change.id)?.state.kind !== "fencing") return;
     if (isNew) replicas.join(target, cut.fence);
     this.#see(change.id, { kind: "stopped", total });
@@ -254,7 +247,7 @@ export class TransferRunner {
 
   async #copy(transfer: StoredTransfer, copy: Copy): Promise<void> {
     const { id } = transfer.change;
-    await this.#patiently(copy, async () => {
+    await patiently(this.#tools, copy, this.#standingSince, async () => {
       await copyShard(this.#tools, copy, transfer, async (page) => {
         this.#see(id, { kind: "copied", documents: page.documents.length, bytes: page.bytes });
         const isCopying = () => this.#tools.transfers.get(id)?.state.kind === "copying";
@@ -266,38 +259,11 @@ export class TransferRunner {
   }
 
   async #verify(transfer: StoredTransfer, copy: Copy): Promise<void> {
-    await this.#patiently(copy, () => verifyCopy(this.#tools, copy, transfer));
+    const verify = async () => await verifyCopy(this.#tools, copy, transfer);
+    await patiently(this.#tools, copy, this.#standingSince, verify);
     // What was copied from an old disk is the same as on it.
     await demandIntact(this.#tools, [copy.source, copy.target]);
     this.#see(transfer.change.id, { kind: "matched" });
-  }
-
-  /**
-   * Tasks wait for replicas that stand still. When that takes too long, replicas that are not alone
-   * with any shard leave the in-sync set, and come back by themselves when they have caught up.
-   */
-  async #patiently({ source, target, fence }: Copy, job: () => Promise<void>): Promise<void> {
-    const { store, replication, now, sleep } = this.#tools;
-    let isOverNow = false;
-    const ended = Promise.withResolvers<void>();
-    const patience = async (): Promise<void> => {
-      while (!isOverNow) {
-        await Promise.race([sleep(PATIENCE_LOOK_MS), ended.promise]);
-        if (isOverNow || store.head() === fence) continue;
-        if (now() - this.#standingSince < LAG_AFTER_MS) continue;
-        for (const node of [source, target]) {
-          await replication.leave(node, "a shard is being copied");
-        }
-      }
-    };
-    const watching = patience();
-    try {
-      await job();
-    } finally {
-      isOverNow = true;
-      ended.resolve();
-      await watching;
-    }
   }
 
   async #catchUp({ id }: ShardChange, target: NodeId): Promise<void> {
@@ -315,21 +281,22 @@ export class TransferRunner {
 
   /** Readers first, the log's own placement in the turn that stores the step. */
   async #switch(change: ShardChange): Promise<void> {
-    const { cluster, physical, replication } = this.#tools;
+    const { cluster, physical, replication, view } = this.#tools;
     const { replicas } = replication;
     const { target, shard } = change;
     const shardMap = this.#mapAfter(change);
     const nodes = shardMap[shard] ?? [];
-    if (target !== null && !isInSync(this.#tools, target)) {
+    const isThere = target === null || (await cluster.isIntact(target, physical));
+    if (!isThere || (target !== null && !isInSync(this.#tools, target))) {
       const before = replicas.placement.shardMap[shard] ?? [];
-      await cluster.place(physical, { shards: [[shard, before]] });
+      // An answer may have been lost, and readers follow it.
+      await view.leasesEnded(await cluster.place(physical, { shards: [[shard, before]] }));
       this.#see(change.id, { kind: "lost" });
       return;
     }
     if (!nodes.some((node) => isInSync(this.#tools, node))) {
       throw new TransferFault("no other replica of the shard is in sync");
     }
-    if (target !== null) await demandIntact(this.#tools, [target]);
     const epoch = await cluster.place(physical, { shards: [[shard, nodes]] });
     replicas.place({ ...replicas.placement, shardMap });
     this.#see(change.id, { kind: "switched", epoch });
@@ -341,6 +308,10 @@ export class TransferRunner {
     if (drop !== null) {
       const { transfers, replication, view, now } = this.#tools;
       const { replicas } = replication;
+      // Another change has brought it back while leases lasted.
+      if (replicas.placement.shardMap[shard]?.includes(drop) === true) {
+        return void this.#see(id, { kind: "dropped" });
+      }
       if (await keptAsLast(this.#tools, shard, drop)) return void this.#see(id, { kind: "lost" });
       const left = (replicas.placement.delivered[shard] ?? []).filter((node) => node !== drop);
       transfers.addLeftover({ node: drop, shard });
@@ -389,6 +360,8 @@ export class TransferRunner {
     const { replication, transfers } = this.#tools;
     const { replicas } = replication;
     if (target === null || before.state.kind === "queued") return;
+    // From its switch on the placement says who gets the shard, whatever becomes of the target.
+    if (state.kind === "dropping" || state.kind === "done") return;
     const { shardMap, delivered } = replicas.placement;
     if (shardMap[shard] === undefined || shardMap[shard].includes(target)) return;
     const getting = delivered[shard] ?? [];

@@ -50,7 +50,7 @@ export class Transfers {
         client: new WatchedClient(client, sleep),
         endpoint: (node) => view.writable(node, now()),
         sleep,
-        saw: (node, task) => this.#disk(node).saw(task),
+        saw: (node, { uid, enqueuedAt }) => this.#disk(node).saw(uid, enqueuedAt),
         demandSame: (node) => this.#demandSame(node),
       },
     };

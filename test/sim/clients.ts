@@ -182,7 +182,7 @@ export class Client {
     const node = nodeId(hosts[0]?.name ?? "");
     const change = kind === "rebalance" ? { kind } : { kind, node };
     await this.#judge.attempt(name, async () => {
-      const outcome = await isolate.control(change);
+      const { kind: outcome } = await isolate.operate(change);
       this.#world.trace.add(name, "operate", `${JSON.stringify(change)} ${outcome}`);
     });
   }

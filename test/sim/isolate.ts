@@ -14,8 +14,8 @@ import { SEARCH_DEADLINE_MS } from "../../worker/core/limits.ts";
 import { parseDocumentsBody } from "../../worker/core/query/parse-documents.ts";
 import { parseSearchBody } from "../../worker/core/query/parse-search.ts";
 import type { ShardChange } from "../../worker/core/transfer/shard-change.ts";
-import type { IndexEntry } from "../../worker/core/topology/topology.ts";
-import type { ControlChange } from "../../durable-objects/topology/control-rpc.ts";
+import type { IndexEntry, Topology } from "../../worker/core/topology/topology.ts";
+import type { ControlChange, ControlReply } from "../../durable-objects/topology/control-rpc.ts";
 import type { PayloadRow } from "../../durable-objects/rpc.ts";
 import type { Env } from "../../worker/env.ts";
 import { FetchNodeClient } from "../../worker/nodes/fetch-node-client.ts";
@@ -44,10 +44,18 @@ export class Isolate {
   readonly #lease = new TopologyLease();
   readonly #load = new NodeLoad(() => Date.now());
   readonly #hedging = new Hedging();
+  #last: Topology | undefined;
 
   constructor(life: Life, env: Env) {
     this.life = life;
     this.#env = env;
+  }
+
+  /** The topology that it may follow without asking, as of now. */
+  leased(): Topology | undefined {
+    const last = this.#last;
+    if (last === undefined || this.life.isOver) return undefined;
+    return lives.run(this.life, () => (this.#lease.isLeased(last) ? last : undefined));
   }
 
   async write(write: Write): Promise<Accepted> {
@@ -111,12 +119,9 @@ export class Isolate {
   }
 
   /** What an operator asks of the Cluster; what comes of it. */
-  async control(change: ControlChange): Promise<string> {
+  async operate(change: ControlChange): Promise<ControlReply> {
     const cluster = this.#env.CLUSTER.getByName("cluster");
-    return await this.#run(async () => {
-      const { kind } = await cluster.control({ change, epoch: undefined });
-      return kind;
-    });
+    return await this.#run(async () => await cluster.control({ change, epoch: undefined }));
   }
 
   /** Asks the index's log for a change of one shard's replicas. */
@@ -171,10 +176,13 @@ export class Isolate {
   /** As a request makes it for itself. */
   async #context(): Promise<ReadContext> {
     const cluster = () => this.#env.CLUSTER.getByName("cluster");
+    const topology = await this.#lease.topology(cluster);
+    this.#last = topology;
     return {
-      topology: await this.#lease.topology(cluster),
+      topology,
       refreshed: () => this.#lease.refreshed(cluster),
-      isLeased: (topology) => this.#lease.isLeased(topology),
+      isLeased: (followed) => this.#lease.isLeased(followed),
+      isReadable: async (node, physical) => await cluster().isReadable(node, physical),
       latencyMs: (node) => this.#load.latencyMs(node),
       hedging: this.#hedging,
       nodes: this.#load.watching(new FetchNodeClient(this.#env.EMBEDDED_NODE)),

@@ -3,9 +3,11 @@
  * everything must come to rest with nothing lost.
  */
 import { stillOpen } from "./checkers/convergence.ts";
+import { faultOfPlacement } from "./checkers/placement.ts";
 import { Judge } from "./checkers/judge.ts";
 import { Client, UIDS } from "./clients.ts";
 import { FAULTS, swarm, type Fault } from "./faults.ts";
+import { Operator } from "./operator.ts";
 import { planLosses } from "./lost-disks.ts";
 import { Random } from "./random.ts";
 import { planTrouble } from "./trouble.ts";
@@ -36,6 +38,7 @@ export interface Outcome {
 const FAULTS_MS = 20_000;
 const REST_MS = 180_000;
 const LOOK_EVERY_MS = 250;
+const PLACINGS_MAX = 3;
 /** More events than any life needs. */
 const TURNS_MAX = 200_000;
 
@@ -47,10 +50,26 @@ export async function liveOnce(options: Options): Promise<Outcome> {
   return await live(world, seed, FAULTS_MS, (judge) => {
     planTrouble(world, seed, FAULTS_MS);
     planLosses(world, judge, seed, FAULTS_MS);
-    return Array.from({ length: world.shape.clients }, (_, count) =>
+    const clients = Array.from({ length: world.shape.clients }, (_, count) =>
       new Client(world, judge, seed, `client-${count}`).live(),
     );
+    if (!Random.of(seed, "operated").chance(0.5)) return { jobs: clients };
+    const operator = new Operator(world, judge, seed);
+    return {
+      jobs: [...clients, operator.live()],
+      recover: () => operator.recover(),
+      finish: () => operator.finish(),
+    };
   });
+}
+
+/** What goes on in a life. */
+export interface Doings {
+  readonly jobs: readonly Promise<void>[];
+  /** Done when faults have ended: nothing waits for somebody's hand any more. */
+  readonly recover?: () => Promise<void>;
+  /** Done when everything has come to rest; then everything has to be where it should. */
+  readonly finish?: () => Promise<void>;
 }
 
 /** A life in this world: what `begin` starts, for as long as faults last, and until it is at rest. */
@@ -58,7 +77,7 @@ export async function live(
   world: World,
   seed: number,
   faultsMs: number,
-  begin: (judge: Judge) => readonly Promise<void>[],
+  begin: (judge: Judge) => Doings,
 ): Promise<Outcome> {
   const judge = new Judge(world);
   const leave = world.enter();
@@ -97,6 +116,8 @@ function shapeOf(seed: number): Shape {
     isolates: random.int(2, 3),
     clients: random.int(2, 3),
     writesPerClient: random.int(2, 4),
+    spares: random.int(0, 2),
+    failAfterMs: random.pick([3000, 8000, 300_000]),
   };
 }
 
@@ -104,16 +125,34 @@ async function follow(
   world: World,
   judge: Judge,
   faultsMs: number,
-  begin: (judge: Judge) => readonly Promise<void>[],
+  begin: (judge: Judge) => Doings,
 ): Promise<void> {
   world.startCron();
-  await runUntilDone(world, judge, begin(judge), faultsMs);
+  const { jobs, recover, finish } = begin(judge);
+  await runUntilDone(world, judge, jobs, faultsMs);
   world.heal();
   world.trace.add("faults", "end", "");
+  if (recover !== undefined && judge.violation === undefined) {
+    await runUntilDone(world, judge, [recover()], 0);
+  }
   await comeToRest(world, judge);
+  if (finish !== undefined) await placeAnew(world, judge, finish);
   if (judge.violation === undefined) {
     await runUntilDone(world, judge, [judge.judgeEnd(UIDS)], 0);
   }
+}
+
+/** A node that returns after the last look has to be placed on as well. */
+async function placeAnew(world: World, judge: Judge, finish: () => Promise<void>): Promise<void> {
+  let fault: string | undefined;
+  for (let attempt = 0; attempt < PLACINGS_MAX; attempt += 1) {
+    if (judge.violation !== undefined) return;
+    await runUntilDone(world, judge, [finish()], 0);
+    await comeToRest(world, judge);
+    fault = faultOfPlacement(world);
+    if (fault === undefined) return;
+  }
+  judge.fail(fault ?? "nothing was placed");
 }
 
 async function runUntilDone(

@@ -38,16 +38,18 @@ test("an upload that was cut off leaves nothing behind in the end", async () => 
   const payload = () =>
     world.logs.all().flatMap(({ disk }) => disk.rows("SELECT token FROM payload")).length;
   let uploaded = 0;
-  const { violation } = await live(world, 1, 0, () => [
-    (async () => {
-      const [isolate] = world.isolates;
-      const rows = documentRows([{ id: 1 }, { id: 2 }, { id: 3 }], shape.shards);
-      await isolate?.upload("a", "cut", rows);
-      uploaded = payload();
-      await world.wait(3_700_000);
-      uploaded -= payload();
-    })(),
-  ]);
+  const { violation } = await live(world, 1, 0, () => ({
+    jobs: [
+      (async () => {
+        const [isolate] = world.isolates;
+        const rows = documentRows([{ id: 1 }, { id: 2 }, { id: 3 }], shape.shards);
+        await isolate?.upload("a", "cut", rows);
+        uploaded = payload();
+        await world.wait(3_700_000);
+        uploaded -= payload();
+      })(),
+    ],
+  }));
   expect(violation).toBeUndefined();
   expect(uploaded).toBeGreaterThan(0);
 });

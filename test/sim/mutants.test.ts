@@ -6,8 +6,9 @@ import { afterEach, expect, test, vi } from "vitest";
 
 import { ClusterView } from "../../durable-objects/cluster-view.ts";
 import { SameDisk } from "../../durable-objects/delivery/same-disk.ts";
-import { NodeIdentities } from "../../durable-objects/node-identities.ts";
+import { IdentityStore } from "../../durable-objects/storage/identity-store.ts";
 import { TopologyLease } from "../../worker/cluster/topology-lease.ts";
+import { Leases } from "../../worker/core/topology/leases.ts";
 import type { Topology } from "../../worker/core/topology/topology.ts";
 import { FetchNodeClient } from "../../worker/nodes/fetch-node-client.ts";
 import type { NodeClient } from "../../worker/nodes/node-client.ts";
@@ -52,11 +53,9 @@ function withoutLagging(topology: Topology): Topology {
   return { ...topology, indexes: new Map(indexes) };
 }
 
+/** Every node is new at every look, and has what its logs look for. */
 function trustEveryDisk(): void {
-  vi.spyOn(NodeIdentities.prototype, "identify").mockImplementation((_, probe) =>
-    Promise.resolve(probe),
-  );
-  vi.spyOn(NodeIdentities.prototype, "isIntact").mockResolvedValue(true);
+  vi.spyOn(IdentityStore.prototype, "known").mockReturnValue(undefined);
   vi.spyOn(SameDisk.prototype, "look").mockResolvedValue("same");
 }
 
@@ -98,6 +97,14 @@ const MUTANTS: readonly Mutant[] = [
         const isSearch = request.path.startsWith("/tasks?") && reply.kind === "answered";
         return isSearch ? { ...reply, text: '{"results":[]}' } : reply;
       });
+    },
+  },
+  {
+    bug: "drop a shard at once",
+    faults: [],
+    shows: /is dropped while|a read of/,
+    plant: () => {
+      vi.spyOn(Leases.prototype, "waitMs").mockReturnValue(0);
     },
   },
   {

@@ -50,10 +50,15 @@ export class Network {
     const { signal } = init;
     signal?.addEventListener("abort", () => reject(new Error("aborted")), { once: true });
     const body = textOf(init.body);
+    const disk = this.#tools.host(name)?.disk;
     events.schedule(passage.thereMs, () => {
       if (caller.isOver && caller.endedIn <= sentIn) return;
       // Connections are closed when their caller gives up or ends: what was still to come never does.
       if (signal?.aborted === true || (caller.isOver && passage.isDelayed)) return;
+      // The process that it was sent to is gone, and its connections with it.
+      if (this.#tools.host(name)?.disk !== disk) {
+        return reject(new Error("Network connection lost."));
+      }
       trace.add(name, method, `${path} ${passage.fate === "whole" ? "" : passage.fate}`);
       this.#arrive(name, { method, url: path, body }, passage, (answer) => {
         events.schedule(passage.backMs, () => {

@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 
 import { FAULTS, isFault, type Fault } from "./faults.ts";
+import { LifeEnded } from "./platform/life.ts";
 import { liveOnce, type Outcome } from "./life-of-a-cluster.ts";
 
 const USAGE = `npm run simulate -- [options]
@@ -36,6 +37,10 @@ export async function simulate(args: readonly string[]): Promise<number> {
   let isStopped = false;
   process.once("SIGINT", () => {
     isStopped = true;
+  });
+  // What nobody waits for any more ends with the life that waited.
+  process.on("unhandledRejection", (error) => {
+    if (!(error instanceof LifeEnded)) throw error;
   });
   let runs = 0;
   for (let seed = wanted.seed; seed < wanted.seed + wanted.runs && !isStopped; seed += 1) {

@@ -18,7 +18,9 @@ export async function told(
   world: World,
   story: (teller: Teller) => Promise<void>,
 ): Promise<string | undefined> {
-  const { violation } = await live(world, 1, 0, (judge) => [story(new Teller(world, judge))]);
+  const { violation } = await live(world, 1, 0, (judge) => ({
+    jobs: [story(new Teller(world, judge))],
+  }));
   return violation;
 }
 

@@ -27,6 +27,10 @@ import { Trace } from "./trace.ts";
 
 export interface Shape {
   readonly nodes: number;
+  /** Nodes that an operator may add. */
+  readonly spares?: number;
+  /** How long a node may be away before its shards are rebuilt elsewhere. */
+  readonly failAfterMs?: number;
   readonly replicas: number;
   readonly shards: number;
   readonly leaseMs: number;
@@ -75,7 +79,8 @@ export class World {
     this.trace = new Trace(seed, isTraced, now);
     this.#wire = new Wire(events);
     const nodeLuck = Random.of(seed, "nodes");
-    this.hosts = Array.from({ length: shape.nodes }, (_, position) => {
+    const hostCount = shape.nodes + (shape.spares ?? 0);
+    this.hosts = Array.from({ length: hostCount }, (_, position) => {
       const name = `n${position}`;
       const host: NodeHost = new NodeHost(name, events, nodeLuck, (task) =>
         this.#applied(host, task),
@@ -195,7 +200,7 @@ export class World {
 
   /** Bindings and variables; one object for each life, as on the platform. */
   #environment(): Env {
-    const { nodes, replicas, shards, leaseMs } = this.shape;
+    const { nodes, replicas, shards, leaseMs, failAfterMs = 300_000 } = this.shape;
     const named = Array.from({ length: nodes }, (_, position) => ({
       id: `n${position}`,
       url: `http://n${position}`,
@@ -210,6 +215,7 @@ export class World {
       MIROIR_SHARDS: String(shards),
       MIROIR_RF: String(replicas),
       MIROIR_LEASE_MS: String(leaseMs),
+      MIROIR_FAIL_AFTER_MS: String(failAfterMs),
     };
     return bindings as never;
   }

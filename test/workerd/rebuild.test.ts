@@ -95,7 +95,7 @@ test("a node with an old disk is noticed by its tasks, one of another cluster is
   });
   const { physical } = await registered("old");
   await runInDurableObject(logOf(physical), (_, { storage }) => {
-    storage.sql.exec("UPDATE facts SET value = '1000000' WHERE name = 'lastTask/n0'");
+    storage.sql.exec("UPDATE facts SET value = '1000000@then' WHERE name = 'lastTask/n0'");
   });
   await cluster.reconcile();
   await runDurableObjectAlarm(cluster);

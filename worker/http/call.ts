@@ -154,6 +154,7 @@ export class Call {
       rules: dynamicSearchRules ? await lease.rules(() => this.cluster) : [],
       refreshed: () => lease.refreshed(() => this.cluster),
       isLeased: (topology) => lease.isLeased(topology),
+      isReadable: async (node, physical) => await this.cluster.isReadable(node, physical),
       nodes: load.watching(
         new RelayingNodeClient(new FetchNodeClient(this.env.EMBEDDED_NODE), this.env.GATHERER),
       ),

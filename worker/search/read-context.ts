@@ -1,5 +1,5 @@
 /** What every read needs: the topology under its lease, the way to nodes, and the time it has. */
-import type { NodeId } from "../core/ids.ts";
+import type { NodeId, PhysicalUid } from "../core/ids.ts";
 import type { SearchRule } from "../core/rules/rule.ts";
 import type { Topology } from "../core/topology/topology.ts";
 import type { NodeClient } from "../nodes/node-client.ts";
@@ -14,6 +14,8 @@ export interface ReadContext {
   readonly refreshed?: () => Promise<Topology>;
   /** Whether a topology is still under its lease; without it nobody asks. */
   readonly isLeased?: (topology: Topology) => boolean;
+  /** Whether a node in doubt may be read, for one index, as of now; without it nobody asks. */
+  readonly isReadable?: (node: NodeId, physical: PhysicalUid) => Promise<boolean>;
   readonly nodes: NodeClient;
   /** Milliseconds, on the same clock as `deadlineAt`. */
   readonly now: () => number;

@@ -15,6 +15,7 @@ import { namedIndex } from "../core/topology/aliases.ts";
 import type { IndexEntry, Node, Topology } from "../core/topology/topology.ts";
 import type { NodeReply, NodeRequest } from "../nodes/node-client.ts";
 import { attempt } from "./attempt.ts";
+import { isTrusted, mayRead } from "./doubted-node.ts";
 import type { ReadContext } from "./read-context.ts";
 
 export type ScatterRequest = Omit<NodeRequest, "timeoutMs" | "signal">;
@@ -76,6 +77,8 @@ class ScatterRun {
   readonly #failed: Set<NodeId>;
   readonly #answers: Answered[] = [];
   readonly #missing: ShardId[] = [];
+  /** Answers may be those of an older topology than is followed now. */
+  #isMoved = false;
   readonly #underWay = new Set<AbortController>();
   readonly #spares = new Set<ScatterRun>();
   #lastRefusal: Refusal | undefined;
@@ -137,7 +140,8 @@ class ScatterRun {
    * same of the same nodes; shards that have moved meanwhile are asked for where they are now.
    */
   async confirm(): Promise<void> {
-    while (await this.#renewed()) {
+    while ((await this.#renewed()) || this.#isMoved) {
+      this.#isMoved = false;
       const outdated = this.#answers.filter(({ part }) => !isCurrent(this.#index, part));
       if (outdated.length === 0) return;
       const current = this.#answers.splice(0).filter((answer) => !outdated.includes(answer));
@@ -161,6 +165,7 @@ class ScatterRun {
   }
 
   #follow(topology: Topology, index: IndexEntry): void {
+    this.#isMoved = true;
     this.#topology = topology;
     this.#index = index;
     this.#nodes = new Map(topology.nodes.map((node) => [node.id, node]));
@@ -212,6 +217,9 @@ class ScatterRun {
     const node = this.#nodes.get(part.node);
     if (node === undefined) throw new Error("a cover has known nodes only");
     const { now, hedging } = this.#read;
+    if (!(await mayRead(this.#read, node, this.#index.physical, this.#timeLeft(part)))) {
+      return { kind: "unreachable", reason: "nobody knows what it has", timedOut: false };
+    }
     const startedAt = now();
     const read = { ...this.#read, signal: cancel };
     const reply = await attempt(read, node, this.#request(part), this.#timeLeft(part));
@@ -312,15 +320,6 @@ function isCurrent({ shardMap, lagging, mixed }: IndexEntry, part: CoverPart): b
 
 function isUsable(node: Node): boolean {
   return node.state !== "removed";
-}
-
-function isTrusted(node: Node): boolean {
-  return (
-    isUsable(node) &&
-    node.state !== "failed" &&
-    node.health !== "unreachable" &&
-    node.health !== "incompatible"
-  );
 }
 
 /**

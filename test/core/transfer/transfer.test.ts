@@ -74,6 +74,7 @@ const TABLE: Readonly<Record<string, string>> = {
   "switching switched": "dropping",
   "switching lost": "fencing",
   "dropping dropped": "done",
+  "dropping lost": "canceled",
   "fencing! faulted": "fencing",
   "copying! faulted": "fencing",
   "verifying! faulted": "fencing",

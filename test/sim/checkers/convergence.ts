@@ -1,4 +1,5 @@
 /** Whether everything has come to its end: what is still open, in words. */
+import { IDENTITY_INDEX } from "../../../worker/core/topology/node-identity.ts";
 import type { LogRecord } from "../model/log-record.ts";
 import type { World } from "../world.ts";
 
@@ -18,6 +19,11 @@ export function stillOpen(world: World, records: Iterable<LogRecord>): string | 
   if (untold !== undefined) return `a log has not heard what it lost: ${JSON.stringify(untold)}`;
   const [working] = disk.rows("SELECT value FROM topology_operations WHERE open = 1");
   if (working !== undefined) return `an operation is not over: ${String(working["value"])}`;
+  for (const { value } of disk.rows("SELECT value FROM nodes")) {
+    const { id, state } = JSON.parse(String(value)) as { id: string; state: string };
+    if (state === "joining" || state === "failed") return `node ${id} is ${state}`;
+    if (state !== "removed" && !isIdentified(world, id)) return `nobody knows who ${id} is`;
+  }
   for (const { value } of disk.rows("SELECT value FROM indexes")) {
     const { physical, lagging, mixed } = JSON.parse(String(value)) as {
       physical: string;
@@ -30,7 +36,17 @@ export function stillOpen(world: World, records: Iterable<LogRecord>): string | 
   return undefined;
 }
 
-function openLog({ physical, head, replicas }: LogRecord, world: World): string | undefined {
+/** Whether the Cluster has looked at what the node says of itself now. */
+function isIdentified(world: World, id: string): boolean {
+  const { disk } = world.clusters.object("cluster");
+  const [known] = disk.rows("SELECT incarnation FROM node_identities WHERE node = ?", id);
+  const host = world.hosts.find(({ name }) => name === id);
+  const kept = host?.node.indexes.get(IDENTITY_INDEX)?.documents.get("identity");
+  return kept !== undefined && kept["incarnation"] === known?.["incarnation"];
+}
+
+function openLog(record: LogRecord, world: World): string | undefined {
+  const { physical, head, replicas } = record;
   const { disk } = world.logs.object(physical);
   if (!disk.has("transfers")) return `the log of ${physical} has not begun`;
   const open = disk.rows("SELECT offset FROM entries WHERE done = 0 LIMIT 1");
@@ -38,7 +54,8 @@ function openLog({ physical, head, replicas }: LogRecord, world: World): string 
   const moving = disk.rows("SELECT id FROM transfers WHERE is_over = 0");
   if (moving.length > 0) return `a transfer of ${physical} is not over`;
   if (disk.rows("SELECT token FROM holds").length > 0) return `${physical} is held`;
-  if (head > 0 && replicas.length === 0) return `${physical} has no replicas`;
+  // Nodes that leave take what they have of deleted indexes with them.
+  if (record.state(head).exists && replicas.length === 0) return `${physical} has no replicas`;
   for (const { node, cursor, standing } of replicas) {
     if (cursor !== head) return `${node} is at ${cursor} of ${physical}, which ends at ${head}`;
     if (standing !== 0) return `${node} is not in sync with ${physical}`;

@@ -8,7 +8,9 @@ import { LogRecord } from "../model/log-record.ts";
 import { Names, type Name } from "../model/names.ts";
 import type { SimulatedObject } from "../platform/objects.ts";
 import type { World } from "../world.ts";
+import type { NodeTask } from "../node/tasks.ts";
 import { faultOfSettings } from "./convergence.ts";
+import { faultOfDeletion } from "./leases.ts";
 import { faultOfRead, type Wanted } from "./reads.ts";
 import { faultOfReplica } from "./replicas.ts";
 
@@ -49,7 +51,7 @@ export class Judge {
     world.observe({
       logCommitted: (log) => this.#unread.add(this.#record(log)),
       tasksCommitted: () => this.#readTasks(),
-      nodeApplied: () => undefined,
+      nodeApplied: ({ name }, task) => this.#judgeDeletion(name, task),
     });
   }
 
@@ -178,6 +180,15 @@ export class Judge {
     if (record === undefined || replica === undefined || host === undefined) return true;
     if (!record.state(record.head).exists) return true;
     return replica.cursor === record.head && !faultOfReplica(record, replica, host, true);
+  }
+
+  #judgeDeletion(node: string, task: NodeTask): void {
+    const record = this.records.get(task.indexUid);
+    // A deleted index is gone from nodes before it is gone for readers, as in Meilisearch.
+    const isEnding = record?.entries.some(({ operation }) => operation.kind === "deleteIndex");
+    if (record === undefined || isEnding === true) return;
+    const fault = faultOfDeletion(node, task, this.#world.isolates);
+    if (fault !== undefined) this.fail(fault);
   }
 
   #record(log: SimulatedObject): LogRecord {

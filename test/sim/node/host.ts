@@ -40,6 +40,11 @@ export class NodeHost {
     return this.#state;
   }
 
+  /** The number of its disk. */
+  get disk(): number {
+    return this.#disk;
+  }
+
   get isInRepair(): boolean {
     return this.#isInRepair;
   }

@@ -158,8 +158,9 @@ export class StandIn {
 
   #documentRoute({ uid, rest, params, request }: Route): NodeAnswer {
     const metadata = params.get("customMetadata");
+    const ownFilter = rest === "/documents/delete" ? request.body : null;
     const change = (type: string, apply: () => Record<string, unknown>): NodeAnswer =>
-      this.#enqueue(uid, type, metadata, apply);
+      this.#enqueue(uid, type, metadata, apply, ownFilter);
     const { method, body } = request;
     if (rest === "/documents" && (method === "POST" || method === "PUT")) {
       return change("documentAdditionOrUpdate", () =>
@@ -280,6 +281,7 @@ export class StandIn {
     type: string,
     customMetadata: string | null,
     apply: () => Record<string, unknown>,
+    filter: string | null = null,
   ): NodeAnswer {
     const uid = this.tasks.length;
     const status = "enqueued";
@@ -290,6 +292,7 @@ export class StandIn {
       type,
       customMetadata,
       enqueuedAt,
+      filter,
       status,
       details: {},
       error: null,

@@ -7,6 +7,8 @@ export interface NodeTask {
   readonly type: string;
   readonly customMetadata: string | null;
   readonly enqueuedAt: string;
+  /** Of a deletion by filter. */
+  readonly filter: string | null;
   status: "enqueued" | "processing" | "succeeded" | "failed";
   details: Record<string, unknown>;
   error: object | null;

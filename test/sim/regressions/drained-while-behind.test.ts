@@ -18,7 +18,7 @@ test("a node that is drained while it is behind leaves nothing of it in the regi
     // It leaves the in-sync set first, and the cluster after that.
     await teller.world.wait(8000);
     left += record?.replicas.filter(({ standing }) => standing !== 0).length ?? 0;
-    await teller.reader.control({ kind: "drain", node: nodeId(behind) });
+    await teller.reader.operate({ kind: "drain", node: nodeId(behind) });
     await teller.world.wait(10_000);
     host?.start();
   });

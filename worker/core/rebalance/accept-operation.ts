@@ -106,7 +106,7 @@ function isStepUp(from: OperationKind, to: OperationKind): boolean {
 
 /** Why the other nodes of its group cannot take what a node holds. */
 function roomFor(
-  after: readonly { readonly group: string; readonly state: string }[],
+  after: readonly { readonly id: NodeId; readonly group: string; readonly state: string }[],
   node: Node,
   indexes: readonly PlacedIndex[],
 ): string | undefined {
@@ -114,7 +114,12 @@ function roomFor(
   const inGroup = takers.filter(({ group }) => group === node.group).length;
   // The last of its group: the group is given up, if there is another.
   if (inGroup === 0 && takers.length > 0) return undefined;
-  const held = indexes.filter(({ shardMap }) => shardMap.some((all) => all.includes(node.id)));
+  if (takers.length === 0) return "no node would be left that takes shards: add a node first";
+  // Others that are leaving need room as well.
+  const goers = after.filter(({ id, state }) => id === node.id || state === "draining");
+  const held = indexes.filter(({ shardMap }) =>
+    shardMap.some((all) => goers.some(({ id }) => all.includes(id))),
+  );
   const wanted = Math.max(0, ...held.map(({ replicationFactor }) => replicationFactor));
   if (inGroup >= wanted) return undefined;
   return `an index has ${wanted} replicas, and group \`${node.group}\` would keep ${inGroup} nodes that take shards: add a node first, or lower the replication factor`;
