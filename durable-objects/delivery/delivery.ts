@@ -31,15 +31,22 @@ export type Delivered =
       /** Shards that are to blame, where they were told apart. */
       readonly refused?: readonly ShardId[];
     }
-  /** Try again later: nothing is known to be wrong with the entries. */
-  | {
-      readonly kind: "unreachable";
-      readonly reason: string;
-      /** The node let us wait all the time. */
-      readonly silent?: boolean;
-      /** The node does not have what it had. */
-      readonly lost?: boolean;
-    };
+  | Unreachable;
+
+/** Try again later: nothing is known to be wrong with the entries. */
+export interface Unreachable {
+  readonly kind: "unreachable";
+  readonly reason: string;
+  /** The node let us wait all the time. */
+  readonly silent?: boolean;
+  /** The node does not have what it had. */
+  readonly lost?: boolean;
+}
+
+/** Nothing of it is on the node, or nothing any more that could still change it. */
+export interface Absent {
+  readonly kind: "absent";
+}
 
 export interface DeliveryTools {
   readonly client: NodeClient;
@@ -94,19 +101,19 @@ export async function deliver(
 
 /**
  * Waits until the node is through with what it may have got of an entry that it must not get any
- * more. `applied` also when it has never got it.
+ * more.
  */
 export async function awaitFlight(
   tools: DeliveryTools,
   node: NodeEndpoint,
   flight: Flight,
-): Promise<Delivered> {
+): Promise<Delivered | Absent> {
   if (flight.part !== null) return await awaitParts(tools, node, flight);
   const nodeTask =
     flight.nodeTask ??
     (await findNodeTask(tools.client, node, tools.physical, metadataOf(tools, flight)));
   if (nodeTask === "unreachable") return { kind: "unreachable", reason: "cannot list its tasks" };
-  if (nodeTask === null) return { kind: "applied", deletedDocuments: 0 };
+  if (nodeTask === null) return { kind: "absent" };
   return await follow(tools, node, flight, nodeTask);
 }
 
@@ -115,12 +122,12 @@ async function awaitParts(
   tools: DeliveryTools,
   node: NodeEndpoint,
   flight: Flight,
-): Promise<Delivered> {
+): Promise<Delivered | Absent> {
   const prefix = `${metadataOf(tools, { ...flight, part: null })}/`;
   for (let pauseMs = POLL_FIRST_MS; ; pauseMs = Math.min(POLL_LAST_MS, pauseMs * 2)) {
     const open = await hasOpenTask(tools.client, node, tools.physical, prefix);
     if (open === "unreachable") return { kind: "unreachable", reason: "cannot list its tasks" };
-    if (!open) return { kind: "applied", deletedDocuments: 0 };
+    if (!open) return { kind: "absent" };
     await tools.sleep(pauseMs);
   }
 }

@@ -89,6 +89,12 @@ export class Refusals {
     );
   }
 
+  /** Those of a node's shards that were agreed to go without the entry, which is over. */
+  gone({ done, error, offset }: Entry, own: ReadonlySet<ShardId>): ReadonlySet<ShardId> {
+    if (!done || error === null) return new Set();
+    return new Set([...this.shardsOf(offset)].filter((shard) => own.has(shard)));
+  }
+
   /** Whether some of these shards were agreed to go without entries since those were chosen. */
   areTaken(entries: readonly Entry[], shards: ReadonlySet<ShardId>): boolean {
     return entries

@@ -21,6 +21,8 @@ import { SameDisk, type DiskState } from "./same-disk.ts";
 import { WatchedClient } from "./watched-client.ts";
 import {
   awaitFlight,
+  type Absent,
+  type Unreachable,
   deliver,
   type Delivered,
   type DeliveryTools,
@@ -69,8 +71,6 @@ type Next =
   | { readonly kind: "blocked" }
   | { readonly kind: "skip"; readonly to: Entry }
   | { readonly kind: "group"; readonly entries: readonly [Entry, ...Entry[]] };
-
-const NONE: ReadonlySet<ShardId> = new Set();
 
 export class ReplicaFeed {
   readonly #tools: FeedTools;
@@ -159,7 +159,7 @@ export class ReplicaFeed {
   }
 
   /** Whatever goes wrong on the way to a node is a reason to try again, never to stop. */
-  async #attempt(job: (endpoint: NodeEndpoint) => Promise<Delivered>): Promise<Delivered> {
+  async #attempt<T>(job: (endpoint: NodeEndpoint) => Promise<T>): Promise<T | Unreachable> {
     try {
       const endpoint = await this.#tools.endpoint(this.#node);
       if (endpoint !== undefined) return await job(endpoint);
@@ -205,7 +205,9 @@ export class ReplicaFeed {
           .filter(({ offset }) => offset <= limit)
       : [];
     // Shards that go without it must not go without those behind it.
-    if (first.done && first.error !== null) return { kind: "group", entries: [first] };
+    const { refusals, shardsOf } = this.#tools;
+    if (refusals.gone(first, shardsOf(this.#node)).size > 0)
+      return { kind: "group", entries: [first] };
     if (flight !== null) {
       return {
         kind: "group",
@@ -244,7 +246,7 @@ export class ReplicaFeed {
     this.#moveCursor(entry);
   }
 
-  async #awaited(flight: Flight): Promise<Delivered> {
+  async #awaited(flight: Flight): Promise<Delivered | Absent> {
     return await this.#attempt((endpoint) => awaitFlight(this.#delivery, endpoint, flight));
   }
 
@@ -337,8 +339,7 @@ export class ReplicaFeed {
     // Of its own name, so that a flight of what it undoes is not taken for its own.
     const part = isRestoring(first) ? "restore" : null;
     const group: Group = { entries, shards, context, part };
-    const gone =
-      first.done && first.error !== null ? this.#tools.refusals.shardsOf(first.offset) : NONE;
+    const gone = this.#tools.refusals.gone(first, shards);
     // A restart came between parts: as a whole it has failed before.
     const { flight } = this.#tools.store.replica(this.#node);
     const isInParts = failsByDocument(first) && flight !== null && flight.part !== null;
@@ -350,6 +351,7 @@ export class ReplicaFeed {
     // Shards that it must go without now may be on their way to the node all the same.
     const late = gone.size > 0 && flight !== null ? await this.#awaited(flight) : undefined;
     if (late?.kind === "unreachable") return late;
+    if (late?.kind === "applied" && flight?.part === null) this.#tools.copyAnew(this.#node);
     const refused: ShardId[] = [];
     const wanted = this.#touched(first, shards).filter((shard) => !gone.has(shard));
     const retry = this.#retries === 0 ? "" : `~${this.#retries}`;
