@@ -3,7 +3,7 @@
  * is not over, and stores what was seen before it goes on. It may be killed anywhere: whatever it
  * does, it can do again.
  */
-import { instant, type NodeId } from "../../worker/core/ids.ts";
+import { instant, type NodeId, type ShardId } from "../../worker/core/ids.ts";
 import { backoffMs } from "../../worker/core/log/backoff.ts";
 import { exchangedNodes, withShards } from "../../worker/core/topology/place-shards.ts";
 import type { ShardMap } from "../../worker/core/topology/topology.ts";
@@ -215,6 +215,7 @@ export class TransferRunner {
     if (obstacle !== undefined) {
       return void this.#see(change.id, { kind: "canceled", error: obstacle });
     }
+    await this.#unread(change.shard, target);
     await cleanNode(this.#tools, target);
     const source = await chooseSource(this.#tools, change, failures);
     let cut: Cut | undefined;
@@ -243,6 +244,14 @@ export class TransferRunner {
     if (transfers.get(change.id)?.state.kind !== "fencing") return;
     if (isNew) replicas.join(target, cut.fence);
     this.#see(change.id, { kind: "stopped", total });
+  }
+
+  /** A shard that comes back to a node it is about to leave begins anew there: not while leases lead to it. */
+  async #unread(shard: ShardId, node: NodeId): Promise<void> {
+    for (const { change, state } of this.#tools.transfers.open()) {
+      if (state.kind !== "dropping" || change.shard !== shard || change.drop !== node) continue;
+      await this.#tools.view.leasesEnded(state.epoch);
+    }
   }
 
   async #copy(transfer: StoredTransfer, copy: Copy): Promise<void> {
