@@ -308,8 +308,8 @@ export class IndexLog extends DurableObject<Env> {
   }
 
   /** Ends those that have not come to their switch. */
-  cancelTransfers(ids: readonly string[]): void {
-    this.#transfers.cancel(ids);
+  async cancelTransfers(ids: readonly string[]): Promise<void> {
+    await this.#transfers.cancel(ids);
     this.ctx.waitUntil(this.#transfers.wake());
   }
 

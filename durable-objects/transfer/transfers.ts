@@ -83,7 +83,9 @@ export class Transfers {
     this.#runner.request(changes);
   }
 
-  cancel(ids: readonly string[]): void {
+  async cancel(ids: readonly string[]): Promise<void> {
+    // What is given up is deleted, by the placement.
+    await this.#tools.replication.replicas.open();
     const known = ids.filter((id) => this.#store.get(id) !== undefined);
     this.#runner.cancel(known);
   }

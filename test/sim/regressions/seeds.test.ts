@@ -28,6 +28,7 @@ const SEEDS: Readonly<Record<number, string>> = {
   304933: "every node left, and an index was made",
   308335: "readers had followed a switch that was taken back",
   313524: "a late replica had an entry with those behind it, and got a part of it again",
+  1000382: "a cancelation woke a log that had not read its placement",
   1001450: "a shard came back to a node that some lease still led to",
   102025: "a drained node stayed among those to pass over",
 };
