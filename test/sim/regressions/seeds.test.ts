@@ -29,6 +29,7 @@ const SEEDS: Readonly<Record<number, string>> = {
   308335: "readers had followed a switch that was taken back",
   313524: "a late replica had an entry with those behind it, and got a part of it again",
   1000382: "a cancelation woke a log that had not read its placement",
+  1004455: "a node was to leave that shards were just copied to",
   1001450: "a shard came back to a node that some lease still led to",
   102025: "a drained node stayed among those to pass over",
 };

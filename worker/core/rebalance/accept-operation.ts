@@ -117,10 +117,13 @@ function roomFor(
   if (takers.length === 0) return "no node would be left that takes shards: add a node first";
   // Others that are leaving need room as well.
   const goers = after.filter(({ id, state }) => id === node.id || state === "draining");
-  const held = indexes.filter(({ shardMap }) =>
-    shardMap.some((all) => goers.some(({ id }) => all.includes(id))),
+  // So does a shard that lacks a replica: it is being copied anew, and may come to the node.
+  const concerned = indexes.filter(({ shardMap, replicationFactor }) =>
+    shardMap.some(
+      (all) => all.length < replicationFactor || goers.some(({ id }) => all.includes(id)),
+    ),
   );
-  const wanted = Math.max(0, ...held.map(({ replicationFactor }) => replicationFactor));
+  const wanted = Math.max(0, ...concerned.map(({ replicationFactor }) => replicationFactor));
   if (inGroup >= wanted) return undefined;
   return `an index has ${wanted} replicas, and group \`${node.group}\` would keep ${inGroup} nodes that take shards: add a node first, or lower the replication factor`;
 }
