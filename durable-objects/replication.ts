@@ -196,7 +196,7 @@ export class Replication {
       announce: (entry) => this.#announce(entry),
       leasesEnded: (epoch) => view.leasesEnded(epoch),
       undo: (entry) => this.#undo(entry),
-      takeBack: (entry) => this.#takeBack(entry, delivered),
+      takeBack: (entry) => this.#takeBack(entry),
       clientError: ({ indexUid }, error) => ({
         ...error,
         message: scrubMessage(error.message, {
@@ -264,11 +264,9 @@ export class Replication {
   }
 
   /** A replica that was behind took what the others refused: it is copied anew from them. */
-  #takeBack({ offset }: Entry, delivered: ShardMap): void {
+  #takeBack({ offset }: Entry): void {
     const { refusals, copyAnew } = this.#tools;
-    for (const shard of refusals.shardsOf(offset)) {
-      for (const node of refusals.takers(offset, shard, delivered[shard] ?? [])) copyAnew(node);
-    }
+    for (const node of refusals.takers(offset)) copyAnew(node);
   }
 
   #restorationOf(entry: Entry): Operation | undefined {

@@ -4,6 +4,8 @@
  * so that all replicas of it stay the same.
  */
 import type { ShardId } from "../../worker/core/ids.ts";
+import type { Entry } from "../storage/log-rows.ts";
+import type { LogStore } from "../storage/log-store.ts";
 import type { Delivered, Group } from "./delivery.ts";
 
 export interface Parts {
@@ -37,4 +39,16 @@ export async function deliverInParts(
     outcome = delivered.kind === "failed" ? delivered : { kind: "applied", deletedDocuments };
   }
   return outcome;
+}
+
+/** Those of a node's shards that the entry may change, in their order. */
+export function touchedShards(
+  store: LogStore,
+  { operation, token }: Entry,
+  own: ReadonlySet<ShardId>,
+): readonly ShardId[] {
+  const shards = [...own].toSorted((a, b) => a - b);
+  if (operation.kind !== "writeDocuments") return shards;
+  const written = store.payloadWeights(token);
+  return shards.filter((shard) => written.has(shard));
 }

@@ -12,6 +12,8 @@ import { nodeId, shardId } from "../../worker/core/ids.ts";
 import type { ShardMap } from "../../worker/core/topology/topology.ts";
 import type { Entry } from "../storage/log-rows.ts";
 import type { LogStore } from "../storage/log-store.ts";
+import { failsByDocument } from "./entry-outcome.ts";
+import { touchedShards } from "./in-parts.ts";
 
 export type Agreement =
   /** No replica that counts has taken any of the shards. */
@@ -24,8 +26,11 @@ export type Agreement =
 /** Stands for the replica's having been through the whole entry. */
 const THROUGH = -1;
 
-const SCHEMA = `CREATE TABLE IF NOT EXISTS refusals (
-  offset INTEGER NOT NULL, node TEXT NOT NULL, shard INTEGER NOT NULL, PRIMARY KEY (offset, node, shard))`;
+const COLUMNS =
+  "(offset INTEGER NOT NULL, node TEXT NOT NULL, shard INTEGER NOT NULL, PRIMARY KEY (offset, node, shard))";
+/** `takings`: by replicas that were behind, of entries that are not over. */
+const SCHEMA = `CREATE TABLE IF NOT EXISTS refusals ${COLUMNS};
+  CREATE TABLE IF NOT EXISTS takings ${COLUMNS}`;
 
 const refusalRow = z.object({ node: z.string().transform(nodeId), shard: z.number() });
 
@@ -81,12 +86,12 @@ export class Refusals {
     return new Set(shards.filter((shard) => shard !== THROUGH).map(shardId));
   }
 
-  /** Of these replicas of the shard, those that have taken what the others refused. */
-  takers(offset: LogOffset, shard: ShardId, nodes: readonly NodeId[]): readonly NodeId[] {
-    const said = this.#said(offset);
-    return nodes.filter(
-      (node) => this.#store.replica(node).cursor >= offset && said.get(node)?.has(shard) !== true,
-    );
+  /** Replicas that have taken shards of the entry which the others were agreed to go without. */
+  takers(offset: LogOffset): ReadonlySet<NodeId> {
+    const gone = this.shardsOf(offset);
+    const rows = this.#sql.exec("SELECT node, shard FROM takings WHERE offset = ?", offset);
+    const taken = rows.toArray().map((row) => refusalRow.parse(row));
+    return new Set(taken.filter(({ shard }) => gone.has(shardId(shard))).map(({ node }) => node));
   }
 
   /** Those of a node's shards that were agreed to go without the entry, which is over. */
@@ -95,11 +100,29 @@ export class Refusals {
     return new Set([...this.shardsOf(offset)].filter((shard) => own.has(shard)));
   }
 
-  /** Whether some of these shards were agreed to go without entries since those were chosen. */
-  areTaken(entries: readonly Entry[], shards: ReadonlySet<ShardId>): boolean {
-    return entries
-      .filter(({ offset, error }) => error === null && this.#store.entryAt(offset)?.error != null)
-      .some(({ offset }) => [...this.shardsOf(offset)].some((shard) => shards.has(shard)));
+  /**
+   * A replica has taken entries, of these shards: true when some of them were agreed to go without
+   * meanwhile. Of one that nobody waits for it is kept, as others may agree so later.
+   */
+  taken(entries: readonly Entry[], node: NodeId, shards: ReadonlySet<ShardId>): boolean {
+    const isLate = this.#store.replica(node).standing === "lagging";
+    let isWrong = false;
+    for (const entry of entries.filter(({ error }) => error === null)) {
+      const now = this.#store.entryAt(entry.offset);
+      if (now?.error != null) {
+        isWrong ||= [...this.shardsOf(entry.offset)].some((shard) => shards.has(shard));
+      } else if (isLate && now?.done === false && failsByDocument(entry)) {
+        this.#recordTaken(entry.offset, node, touchedShards(this.#store, entry, shards));
+      }
+    }
+    return isWrong;
+  }
+
+  #recordTaken(offset: LogOffset, node: NodeId, shards: Iterable<ShardId>): void {
+    this.#sql.exec("DELETE FROM takings WHERE offset < (SELECT MIN(cursor) FROM replicas)");
+    for (const shard of shards) {
+      this.#sql.exec("INSERT OR IGNORE INTO takings VALUES (?, ?, ?)", offset, node, shard);
+    }
   }
 
   #said(offset: LogOffset): ReadonlyMap<NodeId, ReadonlySet<number>> {

@@ -15,7 +15,7 @@ import type { Entry, Flight, Replica } from "../storage/log-rows.ts";
 import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
 import { failsByDocument, isRestoring, isSkipped, isTaken, mustSucceed } from "./entry-outcome.ts";
-import { deliverInParts } from "./in-parts.ts";
+import { deliverInParts, touchedShards } from "./in-parts.ts";
 import { AGREEMENT_POLL_MS, type Refusals } from "./refusals.ts";
 import { SameDisk, type DiskState } from "./same-disk.ts";
 import { WatchedClient } from "./watched-client.ts";
@@ -71,6 +71,8 @@ type Next =
   | { readonly kind: "blocked" }
   | { readonly kind: "skip"; readonly to: Entry }
   | { readonly kind: "group"; readonly entries: readonly [Entry, ...Entry[]] };
+
+const NONE: ReadonlySet<ShardId> = new Set();
 
 export class ReplicaFeed {
   readonly #tools: FeedTools;
@@ -251,7 +253,7 @@ export class ReplicaFeed {
   }
 
   async #deliver(entries: readonly [Entry, ...Entry[]]): Promise<void> {
-    const { store, now, refusals, shardsOf } = this.#tools;
+    const { store, now } = this.#tools;
     const [first] = entries;
     const last = entries.at(-1) ?? first;
     for (const { offset } of entries) store.setStarted(offset, now());
@@ -265,7 +267,9 @@ export class ReplicaFeed {
     switch (delivered.kind) {
       case "applied":
         this.#recovered();
-        if (refusals.areTaken(entries, shardsOf(this.#node))) this.#tools.copyAnew(this.#node);
+        if (this.#tools.refusals.taken(entries, this.#node, this.#underWay?.shards ?? NONE)) {
+          this.#tools.copyAnew(this.#node);
+        }
         store.addCount(first.offset, this.#node, delivered.deletedDocuments);
         if (delivered.sizes) store.addSizes(first.offset, this.#node, delivered.sizes);
         this.#moveCursor(last);
@@ -353,19 +357,13 @@ export class ReplicaFeed {
     if (late?.kind === "unreachable") return late;
     if (late?.kind === "applied" && flight?.part === null) this.#tools.copyAnew(this.#node);
     const refused: ShardId[] = [];
-    const wanted = this.#touched(first, shards).filter((shard) => !gone.has(shard));
+    const wanted = touchedShards(this.#tools.store, first, shards).filter(
+      (shard) => !gone.has(shard),
+    );
     const retry = this.#retries === 0 ? "" : `~${this.#retries}`;
     const parts = { group, retry, send: (one: Group) => this.#send(one) };
     const delivered = await deliverInParts(parts, wanted, refused);
     return delivered.kind === "failed" ? { ...delivered, refused } : delivered;
-  }
-
-  /** Those of the node's shards that the entry may change, in their order. */
-  #touched({ operation, token }: Entry, own: ReadonlySet<ShardId>): readonly ShardId[] {
-    const shards = [...own].toSorted((a, b) => a - b);
-    if (operation.kind !== "writeDocuments") return shards;
-    const written = this.#tools.store.payloadWeights(token);
-    return shards.filter((shard) => written.has(shard));
   }
 
   #moveCursor(to: Entry): void {

@@ -110,10 +110,16 @@ export class Transfers {
     }
   }
 
-  /** A replica is known to hold what it should not: from this turn on nobody counts on it. */
-  copyAnew(node: NodeId): Promise<void> {
+  /**
+   * A replica is known to hold what it should not: from this turn on nobody counts on it. Not where
+   * no other has its shards: the comparison finds what is left to find.
+   */
+  async copyAnew(node: NodeId): Promise<void> {
+    const { shardMap } = this.#tools.replication.replicas.placement;
+    const isUsable = (other: NodeId): boolean => isInSync(this.#tools, other);
+    if (soleReplicas(shardMap, node, isUsable).length > 0) return;
     distrust(this.#tools, node);
-    return this.#runner.wake();
+    await this.#runner.wake();
   }
 
   async acceptLoss(node: NodeId): Promise<void> {
