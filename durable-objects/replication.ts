@@ -87,6 +87,7 @@ export class Replication {
       store,
       physical,
       shardMap: async () => (await this.replicas.open()).shardMap,
+      isTrusted: tools.isTrusted,
       now,
       onTrouble: (node, sinceMs, reason) => this.#trouble(node, sinceMs, reason),
     });

@@ -1,8 +1,8 @@
 /**
- * What an edit by function is about, as it is before the edit: read from one in-sync replica of each
- * shard before any node gets the edit, and kept with the entry until it is over. An edit that one
- * document fails on some node is undone with it on all others, as one Meilisearch changes nothing
- * then. Edits are fences in the log, so every replica stands still at one offset meanwhile.
+ * What an edit by function is about, as it is before the edit: read from one replica of each shard
+ * before any node gets the edit, and kept with the entry until it is over. An edit that one document
+ * fails on some node is undone with it on all others, as one Meilisearch changes nothing then. Edits
+ * are fences in the log, so every replica stands still at one offset meanwhile.
  */
 import { z } from "zod";
 
@@ -23,6 +23,8 @@ export interface BeforeImagesTools {
   readonly physical: PhysicalUid;
   /** The replicas that searches may read. */
   readonly shardMap: () => Promise<ShardMap>;
+  /** Whether a node still has what it was known to have. */
+  readonly isTrusted: (node: NodeId) => boolean;
   readonly now: () => number;
   /** The node could not be read for `sinceMs`. */
   readonly onTrouble: (node: NodeId, sinceMs: number, reason: string) => Promise<void>;
@@ -100,16 +102,20 @@ export class BeforeImages {
     }
   }
 
-  /** Which node each shard is read from. */
+  /**
+   * Which node each shard is read from. One that is behind with nothing but the edit will do where no
+   * other is left: it could not catch up without.
+   */
   async #sources(offset: number): Promise<ReadonlyMap<NodeId, ReadonlySet<ShardId>>> {
-    const { store, shardMap } = this.#tools;
+    const { store, shardMap, isTrusted } = this.#tools;
     const sources = new Map<NodeId, Set<ShardId>>();
     for (const [shard, replicas] of (await shardMap()).entries()) {
-      const source = replicas.find((node) => {
-        const { standing, cursor } = store.replica(node);
-        return standing === "in-sync" && cursor >= offset - 1;
-      });
-      if (source === undefined) throw new TransferFault(`no replica of shard ${shard} is in sync`);
+      const standing = replicas.filter(
+        (node) => isTrusted(node) && store.replica(node).cursor >= offset - 1,
+      );
+      const inSync = standing.find((node) => store.replica(node).standing === "in-sync");
+      const source = inSync ?? standing[0];
+      if (source === undefined) throw new TransferFault(`no replica of shard ${shard} is there`);
       sources.set(source, (sources.get(source) ?? new Set()).add(shardId(shard)));
     }
     return sources;

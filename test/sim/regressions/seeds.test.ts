@@ -31,6 +31,7 @@ const SEEDS: Readonly<Record<number, string>> = {
   1000382: "a cancelation woke a log that had not read its placement",
   1004455: "a node was to leave that shards were just copied to",
   1008332: "a replica that got a shard by a copy was taken for one that took what others refused",
+  2000052: "an edit waited for a replica in sync, and the only one that was left for the edit",
   1001450: "a shard came back to a node that some lease still led to",
   102025: "a drained node stayed among those to pass over",
 };
