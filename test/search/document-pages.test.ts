@@ -59,8 +59,9 @@ test("documents that nobody touches are there once, whatever is deleted meanwhil
         // Should all that was read last be gone, the reading says so: nothing is missing unsaid.
         const found = await reading.catch((error: unknown) => {
           expect(String(error)).toContain("change faster than they are read");
-          return fc.pre(false);
+          return undefined;
         });
+        if (found === undefined) return;
         const wanted = kept.map((document) => JSON.stringify(document));
         expect(new Set(found).size).toBe(found.length);
         expect(wanted.filter((text) => !found.includes(text))).toEqual([]);
