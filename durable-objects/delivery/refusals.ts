@@ -106,6 +106,8 @@ export class Refusals {
    */
   taken(entries: readonly Entry[], node: NodeId, shards: ReadonlySet<ShardId>): boolean {
     const isLate = this.#store.replica(node).standing === "lagging";
+    // With every group that a node takes, and hardly ever is anything refused.
+    if (!isLate && !this.#isAnyRefused(entries)) return false;
     let isWrong = false;
     for (const entry of entries.filter(({ error }) => error === null)) {
       const now = this.#store.entryAt(entry.offset);
@@ -116,6 +118,13 @@ export class Refusals {
       }
     }
     return isWrong;
+  }
+
+  #isAnyRefused(entries: readonly Entry[]): boolean {
+    const [first, last] = [entries[0], entries.at(-1)];
+    if (first === undefined || last === undefined) return false;
+    const query = "SELECT 1 FROM refusals WHERE offset BETWEEN ? AND ? LIMIT 1";
+    return this.#sql.exec(query, first.offset, last.offset).toArray().length > 0;
   }
 
   #recordTaken(offset: LogOffset, node: NodeId, shards: Iterable<ShardId>): void {
