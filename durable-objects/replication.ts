@@ -88,6 +88,8 @@ export class Replication {
       physical,
       shardMap: async () => (await this.replicas.open()).shardMap,
       isTrusted: tools.isTrusted,
+      disk: async (node) => (await this.replicas.feed(node)?.disk()) ?? "unknown",
+      onLost: tools.onLost,
       now,
       onTrouble: (node, sinceMs, reason) => this.#trouble(node, sinceMs, reason),
     });
@@ -156,7 +158,7 @@ export class Replication {
         refusals,
         copyAnew: this.#tools.copyAnew,
         shardMap: async () => (await this.replicas.open()).delivered,
-        kept: (entry) => this.#beforeImages.kept(entry),
+        keepBefore: (edit) => this.#beforeImages.keep(edit),
         decided: (entry) => verdicts.decided(entry, () => this.settings()),
         onProgress: () => void this.#settling.run(),
         onTrouble: (id, sinceMs, reason) => this.#trouble(id, sinceMs, reason),

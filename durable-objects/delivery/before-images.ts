@@ -13,6 +13,8 @@ import { MARK_FIELD, shardOfMark } from "../../worker/core/placement/shard-mark.
 import type { ShardMap } from "../../worker/core/topology/topology.ts";
 import type { PayloadRow } from "../rpc.ts";
 import type { Entry } from "../storage/log-rows.ts";
+import { isUnread, type UnreadEdit } from "./entry-outcome.ts";
+import type { DiskState } from "./same-disk.ts";
 import type { LogStore } from "../storage/log-store.ts";
 import { documentPages } from "../transfer/document-pages.ts";
 import { NodeRefusal, TransferFault, type NodeAccess } from "../transfer/node-access.ts";
@@ -26,11 +28,12 @@ export interface BeforeImagesTools {
   /** Whether a node still has what it was known to have. */
   readonly isTrusted: (node: NodeId) => boolean;
   readonly now: () => number;
+  /** Whether the node has what it took; `unknown` when it does not say. */
+  readonly disk: (node: NodeId) => Promise<DiskState>;
+  readonly onLost: (node: NodeId) => void;
   /** The node could not be read for `sinceMs`. */
   readonly onTrouble: (node: NodeId, sinceMs: number, reason: string) => Promise<void>;
 }
-
-type EditEntry = Entry & { readonly operation: { readonly kind: "editDocuments" } };
 
 const marked = z.object({ [MARK_FIELD]: z.string() });
 
@@ -45,22 +48,19 @@ export class BeforeImages {
     this.#tools = tools;
   }
 
-  /** The entry as it is delivered; throws a TransferFault while a shard cannot be read. */
-  async kept(entry: Entry): Promise<Entry> {
-    const { store } = this.#tools;
-    if (!isUnread(entry)) return entry;
+  /** Throws a TransferFault while a shard cannot be read. */
+  async keep({ offset }: Entry): Promise<void> {
     // The feeds of all nodes come here at once; whoever is late finds the entry read.
     while (this.#reading !== undefined) await this.#reading.catch(() => undefined);
-    const now = store.entryAt(entry.offset) ?? entry;
-    if (!isUnread(now)) return now;
-    this.#reading = this.#read(now).finally(() => {
+    const edit = this.#tools.store.entryAt(offset);
+    if (edit === undefined || !isUnread(edit)) return;
+    this.#reading = this.#read(edit).finally(() => {
       this.#reading = undefined;
     });
     await this.#reading;
-    return store.entryAt(entry.offset) ?? now;
   }
 
-  async #read({ offset, token, operation }: EditEntry): Promise<void> {
+  async #read({ offset, token, operation }: UnreadEdit): Promise<void> {
     const { store } = this.#tools;
     // Of an earlier try that was cut off.
     store.dropPayload(token);
@@ -91,6 +91,7 @@ export class BeforeImages {
     try {
       const pages = documentPages(access, from, { offset: 0, vectors: true });
       for await (const { documents } of pages) yield rowsByShard(documents);
+      await this.#demandSame(node);
     } catch (error) {
       // A filter that no node can read: the edit will be refused in the same way, everywhere.
       if (error instanceof NodeRefusal) return;
@@ -100,6 +101,14 @@ export class BeforeImages {
       await onTrouble(node, now() - since, String(error));
       throw error;
     }
+  }
+
+  /** What was read from an old disk is no longer so. */
+  async #demandSame(node: NodeId): Promise<void> {
+    const state = await this.#tools.disk(node);
+    if (state === "same") return;
+    if (state === "lost") this.#tools.onLost(node);
+    throw new TransferFault(`${node} does not have what was written to it`);
   }
 
   /**
@@ -120,11 +129,6 @@ export class BeforeImages {
     }
     return sources;
   }
-}
-
-function isUnread(entry: Entry): entry is EditEntry {
-  const { operation } = entry;
-  return operation.kind === "editDocuments" && operation.beforeImages === "unread";
 }
 
 /** Documents on lines of their own, by the mark that they carry. */

@@ -10,6 +10,14 @@ export function failsByDocument({ operation }: Pick<Entry, "operation">): boolea
   return operation.kind === "writeDocuments";
 }
 
+export type UnreadEdit = Entry & { readonly operation: { readonly kind: "editDocuments" } };
+
+/** An edit before which nobody has looked at what it is about. */
+export function isUnread(entry: Entry): entry is UnreadEdit {
+  const { operation } = entry;
+  return operation.kind === "editDocuments" && operation.beforeImages === "unread";
+}
+
 /** What others took, undone: nodes get what was there before. */
 export function isRestoring({ operation }: Pick<Entry, "operation">): boolean {
   return operation.kind === "restoreSettings" || operation.kind === "restoreDocuments";
