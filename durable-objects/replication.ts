@@ -21,14 +21,16 @@ import { backoffMs } from "../worker/core/log/backoff.ts";
 import { soleReplicas } from "../worker/core/placement/sole-replicas.ts";
 import { applySettings } from "../worker/core/settings/apply-settings.ts";
 import { storedPatch, storedSettings } from "../worker/core/settings/stored-settings.ts";
-import { DEFAULT_SETTINGS, type IndexSettings } from "../worker/core/settings/settings.ts";
+import type { IndexSettings } from "../worker/core/settings/settings.ts";
 import type { ShardMap } from "../worker/core/topology/topology.ts";
 import type { StepContext } from "../worker/core/delivery/steps.ts";
 import type { NodeClient } from "../worker/nodes/node-client.ts";
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { Cluster } from "./cluster.ts";
 import type { ClusterView } from "./cluster-view.ts";
-import { BeforeImages } from "./delivery/before-images.ts";
+import { CurrentSettings } from "./storage/current-settings.ts";
+import { Examination } from "./delivery/examination.ts";
+import type { StandingTools } from "./delivery/standing-replicas.ts";
 import type { Refusals } from "./delivery/refusals.ts";
 import { ReplicaFeed } from "./delivery/replica-feed.ts";
 import type { InSyncWatch } from "./in-sync-watch.ts";
@@ -74,15 +76,17 @@ export class Replication {
   readonly #tools: ReplicationTools;
   readonly replicas: ReplicaSet;
   readonly #settling: Repeater;
-  readonly #beforeImages: BeforeImages;
+  readonly #examination: Examination;
+  readonly #settings: CurrentSettings;
   /** The last change of each replica's standing. */
   readonly #turns = new Map<NodeId, Promise<void>>();
 
   constructor(tools: ReplicationTools) {
     this.#tools = tools;
+    this.#settings = new CurrentSettings(tools.store);
     this.#settling = new Repeater(() => this.#settleAll());
-    const { client, store, physical, view, now, sleep } = tools;
-    this.#beforeImages = new BeforeImages({
+    const { client, store, physical, verdicts, view, now, sleep } = tools;
+    const standing: StandingTools = {
       access: { client, sleep, endpoint: (node) => view.endpoint(node, now()) },
       store,
       physical,
@@ -92,7 +96,8 @@ export class Replication {
       onLost: tools.onLost,
       now,
       onTrouble: (node, sinceMs, reason) => this.#trouble(node, sinceMs, reason),
-    });
+    };
+    this.#examination = new Examination(standing, verdicts, () => this.settings());
     this.replicas = new ReplicaSet({
       store: tools.store,
       firstMap: async () => (await tools.view.index(tools.physical)).shardMap,
@@ -158,7 +163,7 @@ export class Replication {
         refusals,
         copyAnew: this.#tools.copyAnew,
         shardMap: async () => (await this.replicas.open()).delivered,
-        keepBefore: (edit) => this.#beforeImages.keep(edit),
+        examine: (entry) => this.#examination.examine(entry),
         decided: (entry) => verdicts.decided(entry, () => this.settings()),
         onProgress: () => void this.#settling.run(),
         onTrouble: (id, sinceMs, reason) => this.#trouble(id, sinceMs, reason),
@@ -286,8 +291,7 @@ export class Replication {
 
   /** The settings after everything that has finished. */
   settings(): IndexSettings {
-    const text = this.#tools.store.fact("settings");
-    return text === undefined ? DEFAULT_SETTINGS : storedSettings(text);
+    return this.#settings.now();
   }
 
   /** Settings may fit on their own and not with those before: then the task fails, as it would. */
