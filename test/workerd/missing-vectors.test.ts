@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from "vitest";
 
 import { EmbeddedNode } from "../../durable-objects/embedded-node.ts";
+import { countDocumentWrites } from "./document-writes.ts";
 import { call, finished, hits } from "./miroir.ts";
 
 afterEach(() => {
@@ -23,15 +24,7 @@ const embed = (index: string) =>
 test("a new document without vectors fails the whole payload, and no node gets any of it", async () => {
   await embed("lacking");
   await write("lacking", many);
-  const original = EmbeddedNode.prototype.fetch;
-  let writes = 0;
-  vi.spyOn(EmbeddedNode.prototype, "fetch").mockImplementation(async function (
-    this: EmbeddedNode,
-    request: Request,
-  ) {
-    if (request.method === "POST" && request.url.includes("/documents?")) writes += 1;
-    return await original.call(this, request);
-  });
+  const writes = countDocumentWrites();
   const payload = [
     ...many.map(({ id }) => ({ id: 100 + id, _vectors: BOTH })),
     { id: 7, n: 1 },
@@ -46,7 +39,7 @@ test("a new document without vectors fails the whole payload, and no node gets a
         "Index `lacking`: While embedding documents for embedder `e`: no vectors provided for document `200`\n- Note: `e` has `source: userProvided`, so documents must provide embeddings as an array in `_vectors.e`.\n- Hint: opt-out for a document with `_vectors.e: null`",
     },
   });
-  expect(writes).toBe(0);
+  expect(writes()).toBe(0);
   expect(await hits("lacking", { limit: 200 })).toHaveLength(40);
 });
 
