@@ -92,7 +92,7 @@ export class DocumentFaults {
     }
     const [geo, geojson] = [messageOf("geo"), messageOf("geojson")];
     if (geo === null && geojson === null && firstOf.size === 0) return null;
-    return { geo, geojson, embeddings: [...firstOf.values()] };
+    return { geo, geojson, embeddings: [...firstOf.values()], filter: null };
   }
 
   /** In the order of the documents. */
