@@ -6,7 +6,8 @@
  */
 import { z } from "zod";
 
-import { ApiError, type ErrorBody } from "../worker/core/errors/api-error.ts";
+import { ApiError, errorBody, type ErrorBody } from "../worker/core/errors/api-error.ts";
+import { clientPosition } from "../worker/core/documents/edit-function.ts";
 import { scrubMessage } from "../worker/core/errors/scrub.ts";
 import {
   logOffset,
@@ -198,14 +199,14 @@ export class Replication {
       leasesEnded: (epoch) => view.leasesEnded(epoch),
       undo: (entry) => this.#undo(entry),
       takeBack: (entry) => this.#takeBack(entry),
-      clientError: ({ indexUid }, error) => ({
-        ...error,
-        message: scrubMessage(error.message, {
-          uid: indexUid,
-          physical,
-          settings: this.settings(),
-        }),
-      }),
+      clientError: ({ indexUid, type }, error) => {
+        const about = { uid: indexUid, physical, settings: this.settings() };
+        const message = scrubMessage(error.message, about);
+        return {
+          ...error,
+          message: type === "documentEdition" ? clientPosition(message) : message,
+        };
+      },
     });
     if (!progressed) return false;
     if (!store.hasStructural()) await cluster.endChange(physical);
@@ -295,13 +296,15 @@ export class Replication {
       this.#tools.store.setSettingsBefore(offset, JSON.stringify(before));
     }
     const primaryKey = this.#tools.store.fact("primaryKey");
-    const context = { physical: this.#tools.physical, primaryKey, before, after: before };
+    const { physical } = this.#tools;
+    const context = { physical, primaryKey, before, after: before };
     if (operation.kind !== "changeSettings") return context;
     try {
       return { ...context, after: applySettings(before, storedPatch(operation.patch)) };
     } catch (error) {
-      if (error instanceof ApiError) return error.body();
-      throw error;
+      if (!(error instanceof ApiError)) throw error;
+      // As Meilisearch does: what it finds inside a task names the index.
+      return errorBody(error.code, `Index \`${physical}\`: ${error.message}`);
     }
   }
 
