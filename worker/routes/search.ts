@@ -1,5 +1,5 @@
 /** GET and POST `/indexes/{indexUid}/search`. */
-import { v4, v7 } from "uuid";
+import { v7 } from "uuid";
 
 import { checkIndexUid } from "../core/query/parse-index.ts";
 import { checkSearch, checkSearchSyntax } from "../core/query/check-search.ts";
@@ -93,7 +93,7 @@ function wantsMetadata(call: Call): boolean {
 function metadataOf(query: SearchQuery, index: IndexEntry): string {
   return JSON.stringify({
     ...(query.q === null ? {} : { query: query.q }),
-    queryUid: v4(),
+    queryUid: v7(),
     indexUid: index.uid,
     ...(index.primaryKey === undefined ? {} : { primaryKey: index.primaryKey }),
   });

@@ -98,7 +98,7 @@ export class DocumentFaults {
     const provided = [...(this.#provided ?? [])];
     const isNothing = geo === null && geojson === null && firstOf.size === 0;
     if (isNothing && provided.length === 0) return null;
-    return { geo, geojson, embeddings: [...firstOf.values()], provided };
+    return { geo, geojson, embeddings: [...firstOf.values()], provided, filter: null };
   }
 
   /** In the order of the documents. */
