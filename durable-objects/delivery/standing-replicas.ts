@@ -40,6 +40,8 @@ export class StandingReplicas {
     const { store, shardMap, isTrusted } = this.tools;
     const sources = new Map<NodeId, Set<ShardId>>();
     for (const [shard, replicas] of (await shardMap()).entries()) {
+      // The index is being deleted, and its nodes have left the cluster: there is nothing of it.
+      if (replicas.length === 0) continue;
       const standing = replicas.filter(
         (node) => isTrusted(node) && store.replica(node).cursor >= offset - 1,
       );
