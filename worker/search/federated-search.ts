@@ -269,15 +269,14 @@ async function facetsOf(
   };
 }
 
-/** Hits of hybrid queries with their words marked, also those that were found by vectors. */
+/** Hits with the words of their queries marked, also those that were not found by them. */
 async function markedPage(
   read: ReadContext,
   ranked: readonly RankedQuery[],
   page: readonly FederatedHit[],
 ): Promise<readonly FederatedHit[]> {
   const marked = new Map<FederatedHit, Hit>();
-  const byVectors = ranked.filter(({ ranked: { vector } }) => vector !== undefined);
-  for (const { scale } of byVectors) {
+  for (const { scale } of ranked) {
     const own = page.filter(({ position }) => position === scale.position);
     const hits = own.map(({ hit }) => hit);
     const found = await withWordMarks(read, scale.index, scale.query, hits);
