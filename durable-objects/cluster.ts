@@ -77,7 +77,7 @@ export class Cluster extends DurableObject<Env> {
     this.#keys = new KeyStore(ctx.storage.sql, Date.now());
     this.#leases = new Leases(this.#store.leaseHorizon());
     this.#indexes = new Map(this.#store.indexes().map((index) => [index.physical, index]));
-    this.#succession = new Succession(this.#indexes, () => Date.now());
+    this.#succession = new Succession(this.#indexes, (index) => this.#put(index), CLOCK.now);
     this.#copies = new CopyBudget(configOf(env).copyBytesPerSecond, CLOCK.now);
     this.#epoch = this.#store.nextEpoch();
     const indexes = (): readonly RegisteredIndex[] => [...this.#indexes.values()];
@@ -296,9 +296,12 @@ export class Cluster extends DurableObject<Env> {
 
   /** The index that is built to take this one's place; undefined when this one is gone. */
   buildSuccessor(physical: PhysicalUid, shards: number): WriteTarget | undefined {
-    const built = this.#succession.begin(physical, this.#roster.all(), shards);
-    if (built !== undefined && !this.#indexes.has(built.physical)) this.#put(built);
-    return built === undefined ? undefined : targetOf(built);
+    return this.#succession.begin(physical, this.#roster.all(), shards);
+  }
+
+  /** What was built to take this one's place is in vain: nothing is built on it any more. */
+  abandonSuccessors(physical: PhysicalUid): readonly PhysicalUid[] {
+    return this.#succession.abandon(physical);
   }
 
   /** Whether the exchange may begin: no name is changing, and none will until it is over. */
@@ -310,7 +313,7 @@ export class Cluster extends DurableObject<Env> {
 
   /** The successor takes the index's place, for readers and writers in one epoch. */
   succeed(physical: PhysicalUid, successor: PhysicalUid): Epoch {
-    for (const index of this.#succession.exchanged(physical, successor)) this.#put(index);
+    this.#succession.exchange(physical, successor);
     return this.#epoch;
   }
 

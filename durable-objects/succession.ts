@@ -5,7 +5,9 @@
  */
 import { instant, type PhysicalUid } from "../worker/core/ids.ts";
 import type { Node } from "../worker/core/topology/topology.ts";
+import { targetOf } from "./index-views.ts";
 import { successorTo } from "./new-index.ts";
+import type { WriteTarget } from "./rpc.ts";
 import type { RegisteredIndex } from "./storage/registry-store.ts";
 
 /** An exchange is a matter of moments; one that never comes must not hold back names for ever. */
@@ -15,11 +17,17 @@ const POLL_MS = 50;
 
 export class Succession {
   readonly #indexes: ReadonlyMap<PhysicalUid, RegisteredIndex>;
+  readonly #put: (index: RegisteredIndex) => void;
   readonly #now: () => number;
   readonly #near = new Map<PhysicalUid, number>();
 
-  constructor(indexes: ReadonlyMap<PhysicalUid, RegisteredIndex>, now: () => number) {
+  constructor(
+    indexes: ReadonlyMap<PhysicalUid, RegisteredIndex>,
+    put: (index: RegisteredIndex) => void,
+    now: () => number,
+  ) {
     this.#indexes = indexes;
+    this.#put = put;
     this.#now = now;
   }
 
@@ -28,13 +36,25 @@ export class Succession {
     physical: PhysicalUid,
     nodes: readonly Node[],
     shardCount: number,
-  ): RegisteredIndex | undefined {
+  ): WriteTarget | undefined {
     const index = this.#indexes.get(physical);
     if (index?.phase !== "serving") return undefined;
     const known = [...this.#indexes.values()].find(
       ({ builtFor, phase }) => builtFor === physical && phase === "building",
     );
-    return known ?? successorTo(index, nodes, shardCount, instant(this.#now()));
+    if (known !== undefined) return targetOf(known);
+    const built = successorTo(index, nodes, shardCount, instant(this.#now()));
+    this.#put(built);
+    return targetOf(built);
+  }
+
+  /** What was built for this one is in vain: nothing more is built on it. */
+  abandon(physical: PhysicalUid): readonly PhysicalUid[] {
+    const built = [...this.#indexes.values()].filter(({ builtFor }) => builtFor === physical);
+    for (const index of built) {
+      if (index.phase === "building") this.#put({ ...index, phase: "superseded" });
+    }
+    return built.map((index) => index.physical);
   }
 
   /** From now on, for a while, names have to wait. */
@@ -47,15 +67,13 @@ export class Succession {
     while ([...this.#near.values()].some((until) => until > this.#now())) await sleep(POLL_MS);
   }
 
-  /** The two after their exchange; nothing when it is over, or there is nothing to exchange. */
-  exchanged(physical: PhysicalUid, successor: PhysicalUid): readonly RegisteredIndex[] {
+  /** One takes the other's place; nothing when that is over, or there is nothing to exchange. */
+  exchange(physical: PhysicalUid, successor: PhysicalUid): void {
     this.#near.delete(physical);
     const [old, next] = [this.#indexes.get(physical), this.#indexes.get(successor)];
-    if (old === undefined || next?.phase !== "building") return [];
+    if (old === undefined || next?.phase !== "building") return;
     const { uid, readUid, phase, createdAt } = old;
-    return [
-      { ...old, phase: "superseded" },
-      { ...next, uid, readUid, phase, createdAt, builtFor: undefined },
-    ];
+    this.#put({ ...old, phase: "superseded" });
+    this.#put({ ...next, uid, readUid, phase, createdAt, builtFor: undefined });
   }
 }

@@ -10,6 +10,22 @@ export function failsByDocument({ operation }: Pick<Entry, "operation">): boolea
   return operation.kind === "writeDocuments";
 }
 
+export type UnreadEdit = Entry & { readonly operation: { readonly kind: "editDocuments" } };
+
+/** An edit before which nobody has looked at what it is about. */
+export function isUnread(entry: Entry): entry is UnreadEdit {
+  const { operation } = entry;
+  return operation.kind === "editDocuments" && operation.beforeImages === "unread";
+}
+
+export type UnaskedWrite = Entry & { readonly operation: { readonly kind: "writeDocuments" } };
+
+/** Documents without vectors of which nobody knows yet whether they are stored. */
+export function isUnasked(entry: Entry): entry is UnaskedWrite {
+  const { operation } = entry;
+  return operation.kind === "writeDocuments" && operation.vectorless === "unasked";
+}
+
 /** What others took, undone: nodes get what was there before. */
 export function isRestoring({ operation }: Pick<Entry, "operation">): boolean {
   return operation.kind === "restoreSettings" || operation.kind === "restoreDocuments";

@@ -3,20 +3,28 @@
  * wait for each other except around structural entries, which start when everything before them has
  * finished and hold back what follows until they have finished themselves.
  */
-import { errorBody, type ErrorBody } from "../../worker/core/errors/api-error.ts";
+import { errorBody } from "../../worker/core/errors/api-error.ts";
 import { logOffset, type LogOffset, type NodeId, type ShardId } from "../../worker/core/ids.ts";
 import { GROUP_BYTES_MAX, GROUP_ENTRIES_MAX } from "../../worker/core/limits.ts";
 import { backoffMs } from "../../worker/core/log/backoff.ts";
 import { leadingGroup } from "../../worker/core/log/group.ts";
 import { isStructural } from "../../worker/core/log/operation.ts";
-import type { StepContext } from "../../worker/core/delivery/steps.ts";
-import type { NodeEndpoint, ShardMap } from "../../worker/core/topology/topology.ts";
+import type { NodeEndpoint } from "../../worker/core/topology/topology.ts";
 import type { Entry, Flight, Replica } from "../storage/log-rows.ts";
 import { Repeater } from "../repeater.ts";
 import { report } from "../report.ts";
-import { failsByDocument, isRestoring, isSkipped, isTaken, mustSucceed } from "./entry-outcome.ts";
+import {
+  failsByDocument,
+  isRestoring,
+  isSkipped,
+  isTaken,
+  isUnasked,
+  isUnread,
+  mustSucceed,
+} from "./entry-outcome.ts";
 import { deliverInParts, touchedShards } from "./in-parts.ts";
-import { AGREEMENT_POLL_MS, type Refusals } from "./refusals.ts";
+import type { FeedTools } from "./feed-tools.ts";
+import { AGREEMENT_POLL_MS } from "./refusals.ts";
 import { SameDisk, type DiskState } from "./same-disk.ts";
 import { WatchedClient } from "./watched-client.ts";
 import {
@@ -29,35 +37,6 @@ import {
   type Group,
 } from "./delivery.ts";
 
-export interface FeedTools extends Omit<DeliveryTools, "disk"> {
-  readonly now: () => number;
-  readonly random: () => number;
-  /** The node as the Cluster knows it now. */
-  readonly endpoint: (node: NodeId) => Promise<NodeEndpoint | undefined>;
-  /** Shards that the node holds. */
-  readonly shardsOf: (node: NodeId) => ReadonlySet<ShardId>;
-  /** The offset beyond which the node gets nothing for now: its shards are being copied. */
-  readonly limitOf: (node: NodeId) => LogOffset | undefined;
-  /** What the entry's steps need, or why the entry can only fail. */
-  readonly contextOf: (entry: Entry) => StepContext | ErrorBody;
-  readonly refusals: Refusals;
-  readonly copyAnew: (node: NodeId) => void;
-  /** The replicas of each shard. */
-  readonly shardMap: () => Promise<ShardMap>;
-  /** The entry once what could undo it is kept; throws while that cannot be read. */
-  readonly kept: (entry: Entry) => Promise<Entry>;
-  /** The entry with the verdict on it, where it may fail as a whole. */
-  readonly decided: (entry: Entry) => Entry;
-  /** A cursor moved: entries may have finished. */
-  readonly onProgress: () => void;
-  /** The node has been failing for `sinceMs`. */
-  readonly onTrouble: (node: NodeId, sinceMs: number, reason: string) => Promise<void>;
-  /** The node does not have what it had, this task among it. */
-  readonly onLost: (node: NodeId, lastTask: number | undefined) => void;
-  /** The node has applied more, or everything there is. */
-  readonly onApplied: (node: NodeId) => Promise<void>;
-}
-
 export interface UnderWay {
   /** The last offset of the group. */
   readonly to: LogOffset;
@@ -69,6 +48,8 @@ type Next =
   | { readonly kind: "idle" }
   /** Something else must finish first; the feed is woken then. */
   | { readonly kind: "blocked" }
+  /** Something has to be read from nodes before any of them gets it. */
+  | { readonly kind: "unexamined"; readonly entry: Entry }
   | { readonly kind: "skip"; readonly to: Entry }
   | { readonly kind: "group"; readonly entries: readonly [Entry, ...Entry[]] };
 
@@ -152,6 +133,10 @@ export class ReplicaFeed {
       case "skip":
         await this.#skip(next.to);
         return true;
+      case "unexamined":
+        // And then all is looked at anew: a fence may have been put before it meanwhile.
+        await this.#examine(next.entry);
+        return true;
       case "group":
         await this.#deliver(next.entries);
         // A node that took nothing shows no sign of coming back.
@@ -199,6 +184,11 @@ export class ReplicaFeed {
   #nextFrom(first: Entry, { flight }: Replica, limit: number): Next {
     const { store } = this.#tools;
     if (isSkipped(first)) return { kind: "skip", to: first };
+    if (isUnread(first) || isUnasked(first)) {
+      // It is about what is stored when everything before it is over.
+      if (store.finishedTo() < first.offset - 1) return { kind: "blocked" };
+      return { kind: "unexamined", entry: first };
+    }
     // Read only now: most kinds travel alone.
     const mayHaveOthers = first.operation.kind === "writeDocuments";
     const others = mayHaveOthers
@@ -231,7 +221,7 @@ export class ReplicaFeed {
       if ((task !== null && uid === null) || canceledBy !== null || error !== null) break;
       if (entry.operation.kind !== "writeDocuments") break;
       const decided = this.#tools.decided(entry);
-      if (decided.operation.kind !== "writeDocuments") break;
+      if (decided.operation.kind !== "writeDocuments" || isUnasked(decided)) break;
       writes.push(decided);
     }
     return writes;
@@ -258,9 +248,7 @@ export class ReplicaFeed {
     const last = entries.at(-1) ?? first;
     for (const { offset } of entries) store.setStarted(offset, now());
     const startedAt = now();
-    const kept = await this.#kept(first);
-    if (kept === undefined) return;
-    const delivered = await this.#outcome([kept, ...entries.slice(1)]);
+    const delivered = await this.#outcome(entries);
     const known = store.entryAt(first.offset);
     // Undone meanwhile: the cursor stands before it again.
     if (known?.operation.kind !== first.operation.kind) return;
@@ -323,14 +311,13 @@ export class ReplicaFeed {
     }
   }
 
-  /** Undefined while it cannot be undone, which is no trouble of this node. */
-  async #kept(entry: Entry): Promise<Entry | undefined> {
-    const { kept, random, sleep } = this.#tools;
+  /** While it cannot be known nobody gets it, which is no trouble of this node. */
+  async #examine(entry: Entry): Promise<void> {
+    const { examine, random, sleep } = this.#tools;
     try {
-      return await kept(entry);
+      await examine(entry);
     } catch {
       await sleep(backoffMs((this.#failures += 1), random()));
-      return undefined;
     }
   }
 

@@ -136,7 +136,8 @@ export class Reshard {
     if (target === undefined) return await this.#abandon(state, "the index is being deleted");
     const primaryKey = store.fact("primaryKey");
     const settings = store.fact("settings");
-    await this.#logOf(target).stub.seed({ primaryKey, settings });
+    const minInSync = store.fact("minInSync");
+    await this.#logOf(target).stub.seed({ primaryKey, settings, minInSync });
     // Without a primary key there are no documents.
     const phase = primaryKey === undefined ? "checking" : "copying";
     const { read, index } = await this.#open();
@@ -230,9 +231,13 @@ export class Reshard {
 
   /** Leaves everything as it was before. */
   async #abandon(state: ReshardState, reason: string): Promise<void> {
-    if (state.target !== null) await this.#target(state).stub.discard();
+    const { cluster, physical, logs } = this.#tools;
+    // The registry's word: a restart may have come before the state knew what was built.
+    for (const target of await cluster.abandonSuccessors(physical)) {
+      await logs.getByName(target).discard();
+    }
     this.#put({ ...state, phase: "abandoned", error: reason });
-    report("reshard_abandoned", { index: this.#tools.physical, reason });
+    report("reshard_abandoned", { index: physical, reason });
   }
 
   async #open(): Promise<{ readonly read: ReadContext; readonly index: IndexEntry }> {

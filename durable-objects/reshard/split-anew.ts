@@ -1,20 +1,14 @@
 /**
- * Payload of one index as payload of another with a different number of shards: marks are taken off,
- * ids are found and hashed again. One shard at a time, in bounded memory; the order of documents of
- * one id is kept, as they were all in one shard.
+ * Payload of one index as payload of another with a different number of shards. One shard at a time,
+ * in bounded memory.
  */
 import { idRows, idsOfRow } from "../../worker/core/documents/id-rows.ts";
-import { UnmarkedLines } from "../../worker/core/documents/unmarked.ts";
 import type { ShardId } from "../../worker/core/ids.ts";
 import type { Operation } from "../../worker/core/log/operation.ts";
-import { ingestDocuments } from "../../worker/ingest/ingest-documents.ts";
-import type { PayloadRow } from "../rpc.ts";
+import { splitDocuments, unmarked, type RowSink } from "../../worker/ingest/split-documents.ts";
 import type { LogStore } from "../storage/log-store.ts";
 
 const AT_ONCE_BYTES = 1_000_000;
-
-/** Takes rows on, in order. */
-export type RowSink = (rows: readonly PayloadRow[]) => Promise<void>;
 
 /** The payload of an entry, under its token, for an index of `shardCount` shards. */
 export async function splitAnew(
@@ -35,26 +29,6 @@ export async function splitAnew(
   }
 }
 
-/** Documents on lines of their own, not marked. */
-export async function splitDocuments(
-  body: AsyncIterable<Uint8Array>,
-  primaryKey: string,
-  shardCount: number,
-  sink: RowSink,
-): Promise<void> {
-  const result = await ingestDocuments({
-    body,
-    format: "ndjson",
-    // Only for the texts of errors, which these documents cannot cause: they were taken before.
-    indexUid: "",
-    primaryKey,
-    shardCount,
-    sink: { rows: sink },
-  });
-  if (result.kind === "rejected") throw new Error(result.error.message);
-  await sink(result.lastRows);
-}
-
 function* payloadOfShard(store: LogStore, token: string, shard: ShardId): Generator<Uint8Array> {
   let after = -1;
   for (;;) {
@@ -64,9 +38,4 @@ function* payloadOfShard(store: LogStore, token: string, shard: ShardId): Genera
     for (const { bytes } of parts) yield bytes;
     after = last.seq;
   }
-}
-
-async function* unmarked(chunks: Iterable<Uint8Array>, shard: ShardId): AsyncGenerator<Uint8Array> {
-  const lines = new UnmarkedLines(shard);
-  for (const chunk of chunks) yield* lines.push(chunk);
 }

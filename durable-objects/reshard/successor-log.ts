@@ -2,11 +2,12 @@
 import type { PhysicalUid } from "../../worker/core/ids.ts";
 import type { ConditionalFailures } from "../../worker/core/log/conditional-failures.ts";
 import type { Operation } from "../../worker/core/log/operation.ts";
+import { splitDocuments } from "../../worker/ingest/split-documents.ts";
 import type { IndexLog } from "../index-log.ts";
 import type { Adopted, Append, AppendReply, PayloadRow } from "../rpc.ts";
 import type { LogStore } from "../storage/log-store.ts";
 import type { Entry } from "../storage/log-rows.ts";
-import { splitAnew, splitDocuments } from "./split-anew.ts";
+import { splitAnew } from "./split-anew.ts";
 
 /** A log that is full is asked again after this, in milliseconds. */
 const FULL_PAUSE_MS = 1000;

@@ -3,7 +3,7 @@ import {
   acceptWrite,
   targetOf,
   type Accepted,
-  type Target,
+  type Upload,
   type Write,
   type WriteTools,
 } from "../../worker/cluster/index-writer.ts";
@@ -26,6 +26,12 @@ import type { ReadContext } from "../../worker/search/read-context.ts";
 import { searchIndex } from "../../worker/search/search.ts";
 import { TaskLog } from "../../worker/tasklog/task-log.ts";
 import { lives, type Life } from "./platform/life.ts";
+
+/** A payload of which the first row is in the log. */
+interface Uploaded {
+  readonly upload: Upload;
+  readonly others: readonly PayloadRow[];
+}
 
 export type Found = readonly Readonly<Record<string, unknown>>[];
 
@@ -62,21 +68,20 @@ export class Isolate {
     return await this.#run(() => acceptWrite(this.#tools(), write));
   }
 
-  /** Sends payload rows ahead of the write that they belong to. */
-  async upload(uid: string, token: string, rows: readonly PayloadRow[]): Promise<Target> {
+  /** Sends the first payload rows ahead of the write that they belong to; and the others. */
+  async upload(
+    uid: string,
+    token: string,
+    split: (shardCount: number) => readonly PayloadRow[],
+  ): Promise<Uploaded> {
     return await this.#run(async () => {
       const target = await targetOf(this.#tools(), indexUid(uid), true);
       if (target === undefined) throw new Error("a created index takes writes");
-      const isTaken = await this.#env.INDEX_LOG.getByName(target.physical).upload(token, rows);
-      if (!isTaken) throw new Error("the log is full");
-      return target;
+      const rows = split(target.shardCount);
+      const log = this.#env.INDEX_LOG.getByName(target.physical);
+      if (!(await log.upload(token, rows.slice(0, 1)))) throw new Error("the log is full");
+      return { upload: { ...target, token, rowCount: 1 }, others: rows.slice(1) };
     });
-  }
-
-  /** The number of shards that a payload for the index has to be split into. */
-  async shardCount(uid: string, fallback: number): Promise<number> {
-    const target = await this.#run(() => targetOf(this.#tools(), indexUid(uid), false));
-    return target?.shardCount ?? fallback;
   }
 
   /** The task's uid. */

@@ -8,6 +8,7 @@ import { Judge } from "./checkers/judge.ts";
 import { Client, UIDS } from "./clients.ts";
 import { FAULTS, swarm, type Fault } from "./faults.ts";
 import { Operator } from "./operator.ts";
+import { Resharder } from "./resharder.ts";
 import { planLosses } from "./lost-disks.ts";
 import { Random } from "./random.ts";
 import { planTrouble } from "./trouble.ts";
@@ -17,6 +18,8 @@ export interface Options {
   readonly seed: number;
   readonly faults?: readonly Fault[];
   readonly isTraced?: boolean;
+  /** Whether indexes are resharded; the seed decides unless this does. */
+  readonly isResharded?: boolean;
 }
 
 export interface Outcome {
@@ -29,6 +32,8 @@ export interface Outcome {
   readonly acknowledged: number;
   readonly reads: number;
   readonly readsFailed: number;
+  /** Reshards that were begun, and those of them that came to their end. */
+  readonly reshards: { readonly begun: number; readonly done: number };
   readonly turns: number;
   readonly endedAtMs: number;
   readonly lines: readonly string[] | undefined;
@@ -45,18 +50,21 @@ const TURNS_MAX = 200_000;
 /** The life of one seed. */
 export async function liveOnce(options: Options): Promise<Outcome> {
   const { seed, faults = FAULTS, isTraced = false } = options;
+  const { isResharded = Random.of(seed, "resharded").chance(0.4) } = options;
   const plan = swarm(seed, faults, FAULTS_MS);
-  const world = new World(seed, shapeOf(seed), plan, isTraced);
+  const world = new World(seed, { ...shapeOf(seed), isResharded }, plan, isTraced);
   return await live(world, seed, FAULTS_MS, (judge) => {
     planTrouble(world, seed, FAULTS_MS);
     planLosses(world, judge, seed, FAULTS_MS);
     const clients = Array.from({ length: world.shape.clients }, (_, count) =>
       new Client(world, judge, seed, `client-${count}`).live(),
     );
-    if (!Random.of(seed, "operated").chance(0.5)) return { jobs: clients };
+    const resharder = isResharded ? [new Resharder(world, judge, seed).live()] : [];
+    const jobs = [...clients, ...resharder];
+    if (!Random.of(seed, "operated").chance(0.5)) return { jobs };
     const operator = new Operator(world, judge, seed);
     return {
-      jobs: [...clients, operator.live()],
+      jobs: [...jobs, operator.live()],
       recover: () => operator.recover(),
       finish: () => operator.finish(),
     };
@@ -99,6 +107,7 @@ export async function live(
     acknowledged: judge.writesAcknowledged,
     reads: judge.readsWhole,
     readsFailed: judge.readsFailed,
+    reshards: judge.reshards.counts,
     turns: world.events.turn,
     endedAtMs: world.events.now,
     lines: world.trace.lines,
@@ -176,7 +185,7 @@ async function comeToRest(world: World, judge: Judge): Promise<void> {
   const until = events.now + REST_MS;
   let open: string | undefined = "not looked yet";
   const look = (): void => {
-    open = judge.openLoss() ?? stillOpen(world, judge.records.values());
+    open = judge.openLoss() ?? stillOpen(world, judge.records);
     if (open !== undefined) events.schedule(LOOK_EVERY_MS, look);
   };
   events.schedule(LOOK_EVERY_MS, look);

@@ -42,8 +42,9 @@ test("an upload that was cut off leaves nothing behind in the end", async () => 
     jobs: [
       (async () => {
         const [isolate] = world.isolates;
-        const rows = documentRows([{ id: 1 }, { id: 2 }, { id: 3 }], shape.shards);
-        await isolate?.upload("a", "cut", rows);
+        await isolate?.upload("a", "cut", (shardCount) =>
+          documentRows([{ id: 1 }, { id: 2 }, { id: 3 }], shardCount),
+        );
         uploaded = payload();
         await world.wait(3_700_000);
         uploaded -= payload();

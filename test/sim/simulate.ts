@@ -33,6 +33,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
   }
   const startedAt = performance.now();
   const totals = { acknowledged: 0, reads: 0, readsFailed: 0, turns: 0, vacuous: 0, failed: 0 };
+  const reshards = { begun: 0, done: 0 };
   const faults = new Map<string, number>();
   let isStopped = false;
   process.once("SIGINT", () => {
@@ -51,6 +52,8 @@ export async function simulate(args: readonly string[]): Promise<number> {
     totals.reads += outcome.reads;
     totals.readsFailed += outcome.readsFailed;
     totals.turns += outcome.turns;
+    reshards.begun += outcome.reshards.begun;
+    reshards.done += outcome.reshards.done;
     totals.vacuous += outcome.isVacuous ? 1 : 0;
     for (const [kind, count] of outcome.faults) faults.set(kind, (faults.get(kind) ?? 0) + count);
     const violation = outcome.violation ?? (await difference(wanted, outcome));
@@ -66,6 +69,7 @@ export async function simulate(args: readonly string[]): Promise<number> {
   process.stdout.write(
     `${runs} runs in ${seconds.toFixed(1)} s (${perRun} ms each), ${totals.failed} failed, ${totals.vacuous} vacuous\n` +
       `${totals.acknowledged} writes acknowledged, ${totals.reads} reads judged, ${totals.readsFailed} reads failed, ${totals.turns} events\n` +
+      `${reshards.begun} reshards begun, ${reshards.done} done\n` +
       `faults: ${kinds.join(", ")}\n`,
   );
   return totals.failed === 0 ? 0 : 1;

@@ -31,6 +31,8 @@ export interface Shape {
   readonly spares?: number;
   /** How long a node may be away before its shards are rebuilt elsewhere. */
   readonly failAfterMs?: number;
+  /** Indexes get other numbers of shards; then shards move by operations only. */
+  readonly isResharded?: boolean;
   readonly replicas: number;
   readonly shards: number;
   readonly leaseMs: number;

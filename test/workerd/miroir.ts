@@ -10,7 +10,8 @@ export async function call(
   body?: unknown,
   headers: Record<string, string> = {},
 ): Promise<{ status: number; headers: Headers; json: unknown; text: string }> {
-  const isText = typeof body === "string" || body instanceof Uint8Array;
+  const isText =
+    typeof body === "string" || body instanceof Uint8Array || body instanceof ReadableStream;
   const response = await exports.default.fetch(`http://miroir${path}`, {
     method,
     headers: {

@@ -55,7 +55,28 @@ async function onNodes(): Promise<readonly string[]> {
   return [...new Set(lists.flat())];
 }
 
+/** A body of which the second half comes when it is asked for. */
+function slowBody(text: string) {
+  const bytes = new TextEncoder().encode(text);
+  const middle = Math.floor(bytes.length / 2);
+  const half = Promise.withResolvers<void>();
+  const rest = Promise.withResolvers<void>();
+  const body = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      controller.enqueue(bytes.slice(0, middle));
+      half.resolve();
+      await rest.promise;
+      controller.enqueue(bytes.slice(middle));
+      controller.close();
+    },
+  });
+  return [body, { half: half.promise, rest: () => rest.resolve() }] as const;
+}
+
 test("an index gets more shards while it is written and searched", async () => {
+  const unembedded = { _vectors: { e: null } };
+  const written = (from: number, to: number) =>
+    documents(from, to).map((document) => ({ ...document, ...unembedded }));
   await finished(call("POST", "/indexes/grow/documents", documents(0, 300)));
   await finished(
     call("PATCH", "/indexes/grow/settings", {
@@ -66,7 +87,7 @@ test("an index gets more shards while it is written and searched", async () => {
   await finished(
     call("POST", "/indexes/grow/documents", [
       { id: 300, n: 300, _vectors: { e: [0.5, 0.25] } },
-      { id: 301, n: 301, title: "häßlich «»", nested: { deep: [1, null] } },
+      { id: 301, n: 301, title: "häßlich «»", nested: { deep: [1, null] }, ...unembedded },
     ]),
   );
   const before = await all("grow");
@@ -77,13 +98,13 @@ test("an index gets more shards while it is written and searched", async () => {
   expect(await log.reshard("more", 64)).toBe(true);
   expect(await log.reshard("other", 32)).toBe(false);
   const writes = [
-    call("POST", "/indexes/grow/documents", documents(302, 310)),
+    call("POST", "/indexes/grow/documents", written(302, 310)),
     call("PUT", "/indexes/grow/documents", [{ id: 1, more: "yes" }]),
     call("DELETE", "/indexes/grow/documents/2"),
     call("POST", "/indexes/grow/documents/delete-batch", [3, 4]),
     call("POST", "/indexes/grow/documents/delete", { filter: "n >= 10 AND n < 20" }),
     call("PATCH", "/indexes/grow/settings", { sortableAttributes: ["n"] }),
-    call("POST", "/indexes/grow/documents", documents(310, 320)),
+    call("POST", "/indexes/grow/documents", written(310, 320)),
   ];
   let isRunning = true;
   const searching = (async () => {
@@ -153,6 +174,22 @@ test("a write that still goes to the old log is carried out by the new one", asy
     ((await call("GET", `/tasks/${uid}`)).json as { status: string }).status;
   await vi.waitUntil(async () => (await status()) === "succeeded", { timeout: 20_000 });
   expect(await count("late")).toBe(18);
+}, 60_000);
+
+test("a payload that comes while the index is exchanged is split for the one that it goes to", async () => {
+  const ids = Array.from({ length: 40 }, (_, at) => at);
+  await finished(call("POST", "/indexes/slow/documents", documents(0, 40)));
+  const log = logOf((await registered("slow")).physical);
+  const [body, sent] = slowBody(JSON.stringify(ids.map((id) => ({ id, n: id + 1000 }))));
+  const write = call("POST", "/indexes/slow/documents", body);
+  await sent.half;
+  await log.reshard("slow", 3);
+  expect(await isOver(log)).toBe("done");
+  sent.rest();
+  expect((await finished(write)).status).toBe("succeeded");
+  expect(await all("slow")).toEqual(ids.map((id) => ({ id, n: id + 1000 })));
+  await finished(call("POST", "/indexes/slow/documents/delete-batch", ids.slice(1)));
+  expect(await all("slow")).toEqual([{ id: 0, n: 1000 }]);
 }, 60_000);
 
 test("one that is canceled leaves no trace, and what waited goes on", async () => {

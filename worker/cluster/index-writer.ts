@@ -27,7 +27,7 @@ export interface Write {
   readonly operation: Operation;
   readonly task: EntryTask;
   /** The payload, split for an index of so many shards. */
-  readonly rows: (shardCount: number) => readonly PayloadRow[];
+  readonly rows: (shardCount: number) => readonly PayloadRow[] | Promise<readonly PayloadRow[]>;
   /** Why the task fails when its turn comes. */
   readonly failure: ErrorBody | null;
   /** What fails it under the settings of its turn. */
@@ -71,7 +71,7 @@ export async function acceptWrite(tools: WriteTools, write: Write): Promise<Acce
   let target: Target | undefined =
     write.upload ?? (await targetOf(tools, write.uid, write.createsIndex));
   for (let attempt = 0; attempt < ATTEMPTS && target !== undefined; attempt += 1) {
-    const rows = write.rows(target.shardCount);
+    const rows = await write.rows(target.shardCount);
     const changesTopology =
       isStructural(operation.kind) || (await isIncomplete(tools, write.uid, target));
     const releasedLease = changesTopology ? tools.lease.drop() : undefined;
@@ -151,4 +151,10 @@ export function logFull(retryAfterSeconds: number): ApiError {
     "The write log of this index is full: its nodes are behind. Nothing was written; try again later.",
     { retryAfterSeconds },
   );
+}
+
+/** An index of another number of shards than rows were split for that are on their way already. */
+export function madeAnew(): ApiError {
+  const message = "The index was made while the payload came. Nothing was written; send it again.";
+  return new ApiError("miroir_topology_conflict", message);
 }

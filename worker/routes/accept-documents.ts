@@ -8,6 +8,7 @@ import {
   acceptWrite,
   indexNotFound,
   logFull,
+  madeAnew,
   targetOf,
   type Target,
   type Upload,
@@ -21,6 +22,7 @@ import { checkIndexUid } from "../core/query/parse-index.ts";
 import { namedIndex } from "../core/topology/aliases.ts";
 import { decodedBody, payloadFormat } from "../ingest/content.ts";
 import { ingestDocuments, type IngestResult } from "../ingest/ingest-documents.ts";
+import { rowsSplitAnew } from "../ingest/split-documents.ts";
 import { UploadBudget } from "../ingest/upload-budget.ts";
 import type { LogRow } from "../ingest/row-gatherer.ts";
 import type { Call } from "../http/call.ts";
@@ -42,7 +44,8 @@ export async function acceptDocuments(call: Call, mode: "replace" | "update"): P
   const asked = params.primaryKey ?? undefined;
   // No alias brings an index into being.
   const mayCreate = call.access.mayCreate(uid) && !(await call.topology()).aliases.has(uid);
-  const payload = new PayloadUpload(call, uid, target, mayCreate);
+  const splitFor = target?.shardCount ?? call.config.shardCount;
+  const payload = new PayloadUpload({ call, uid, mayCreate, splitFor, target });
   // Which documents there are, and so which are wrong, only nodes know then.
   const faults = params.skipCreation ? undefined : new DocumentFaults(mode);
   const isConflict = own !== undefined && asked !== undefined && asked !== own;
@@ -54,7 +57,7 @@ export async function acceptDocuments(call: Call, mode: "replace" | "update"): P
       format,
       csvDelimiter: params.csvDelimiter ?? undefined,
       primaryKey: own ?? asked,
-      shardCount: target?.shardCount ?? call.config.shardCount,
+      shardCount: splitFor,
       sink: payload,
       faults,
       refusal: isConflict ? primaryKeyConflict(own) : undefined,
@@ -68,7 +71,7 @@ export async function acceptDocuments(call: Call, mode: "replace" | "update"): P
     uid,
     operation: isRefused ? { kind: "pass" } : operationOf(result, mode, params.skipCreation),
     task,
-    rows: () => (result.kind === "accepted" && !isRefused ? result.lastRows : []),
+    rows: async (shardCount) => (isRefused ? [] : await lastRowsFor(shardCount, result, splitFor)),
     failure,
     conditional: faults?.conditional() ?? null,
     createsIndex: mayCreate,
@@ -96,6 +99,17 @@ async function primaryKeyOf(
   return (await call.env.INDEX_LOG.getByName(target.physical).head()).primaryKey;
 }
 
+/** What is left to send, for the index that it goes to: another one may be there by now. */
+async function lastRowsFor(
+  shardCount: number,
+  result: IngestResult,
+  splitFor: number,
+): Promise<readonly LogRow[]> {
+  if (result.kind === "rejected" || result.primaryKey === undefined) return [];
+  const { lastRows, primaryKey } = result;
+  return shardCount === splitFor ? lastRows : await rowsSplitAnew(lastRows, primaryKey, shardCount);
+}
+
 function operationOf(
   result: IngestResult,
   mode: "replace" | "update",
@@ -116,19 +130,23 @@ function taskOf(uid: IndexUid, result: IngestResult, customMetadata: string | nu
   };
 }
 
+interface UploadTarget {
+  readonly call: Call;
+  readonly uid: IndexUid;
+  readonly mayCreate: boolean;
+  /** The number of shards that rows come split for. */
+  readonly splitFor: number;
+  /** The index, where there is one when the payload begins to come. */
+  readonly target: Target | undefined;
+}
+
 /** Rows that do not wait for the commit; the index comes into being when the first ones arrive. */
 class PayloadUpload {
-  readonly #call: Call;
-  readonly #uid: IndexUid;
-  #target: Target | undefined;
-  readonly #mayCreate: boolean;
+  readonly #to: UploadTarget;
   #upload: Upload | undefined;
 
-  constructor(call: Call, uid: IndexUid, target: Target | undefined, mayCreate: boolean) {
-    this.#call = call;
-    this.#uid = uid;
-    this.#target = target;
-    this.#mayCreate = mayCreate;
+  constructor(to: UploadTarget) {
+    this.#to = to;
   }
 
   get upload(): Upload | undefined {
@@ -136,12 +154,24 @@ class PayloadUpload {
   }
 
   async rows(rows: readonly LogRow[]): Promise<void> {
-    if (this.#target === undefined && !this.#mayCreate) return;
-    this.#target ??= await targetOf(this.#call.writes, this.#uid, true);
-    if (this.#target === undefined) throw new Error("a created index takes writes");
-    const upload = this.#upload ?? { ...this.#target, token: crypto.randomUUID(), rowCount: 0 };
-    const log = this.#call.env.INDEX_LOG.getByName(upload.physical);
+    const { call, mayCreate } = this.#to;
+    if (this.#to.target === undefined && !mayCreate) return;
+    const upload = this.#upload ?? {
+      ...(await this.#open()),
+      token: crypto.randomUUID(),
+      rowCount: 0,
+    };
+    const log = call.env.INDEX_LOG.getByName(upload.physical);
     if (!(await log.upload(upload.token, rows))) throw logFull(5);
     this.#upload = { ...upload, rowCount: upload.rowCount + rows.length };
+  }
+
+  async #open(): Promise<Target> {
+    const { call, uid, target, splitFor } = this.#to;
+    const found = target ?? (await targetOf(call.writes, uid, true));
+    if (found === undefined) throw new Error("a created index takes writes");
+    // Made and resharded since the payload began to come.
+    if (found.shardCount !== splitFor) throw madeAnew();
+    return found;
   }
 }

@@ -2,13 +2,17 @@
 import { IDENTITY_INDEX } from "../../../worker/core/topology/node-identity.ts";
 import type { LogRecord } from "../model/log-record.ts";
 import type { World } from "../world.ts";
+import { leftOver } from "./reshards.ts";
 
-export function stillOpen(world: World, records: Iterable<LogRecord>): string | undefined {
+export function stillOpen(
+  world: World,
+  records: ReadonlyMap<string, LogRecord>,
+): string | undefined {
   const tasks = world.database.disk.rows(
     "SELECT id FROM tasks WHERE status IN ('enqueued', 'processing') LIMIT 1",
   );
   if (tasks.length > 0) return `task ${Number(tasks[0]?.["id"]) - 1} is not over`;
-  for (const record of records) {
+  for (const record of records.values()) {
     const open = openLog(record, world);
     if (open !== undefined) return open;
   }
@@ -33,7 +37,7 @@ export function stillOpen(world: World, records: Iterable<LogRecord>): string | 
     if (mixed.length > 0) return `${mixed.join()} of ${physical} hold foreign shards`;
     if (lagging.length > 0) return `readers of ${physical} pass over ${lagging.join()}`;
   }
-  return undefined;
+  return leftOver(world, records);
 }
 
 /** Whether the Cluster has looked at what the node says of itself now. */

@@ -13,14 +13,16 @@ import { faultOfSettings } from "./convergence.ts";
 import { faultOfDeletion } from "./leases.ts";
 import { faultOfRead, type Wanted } from "./reads.ts";
 import { faultOfReplica } from "./replicas.ts";
+import { Reshards } from "./reshards.ts";
 
 /** Somebody has looked at a node that is back. */
 const LOOKED_MS = 15_000;
 
 interface PendingSwap {
-  readonly uid: number;
-  readonly before: readonly Name[];
-  readonly after: readonly Name[];
+  /** Its task, once somebody knows. */
+  uid: number | undefined;
+  readonly before: Name[];
+  readonly after: Name[];
 }
 
 export class Judge {
@@ -33,6 +35,7 @@ export class Judge {
   writesFailed = 0;
   readonly #world: World;
   readonly #names = new Names();
+  readonly reshards: Reshards;
   /** Where each named write is. */
   readonly #places = new Map<string, LogRecord>();
   readonly #over = new Set<number>();
@@ -48,6 +51,7 @@ export class Judge {
 
   constructor(world: World) {
     this.#world = world;
+    this.reshards = new Reshards(world, this.records, this.#names);
     world.observe({
       logCommitted: (log) => this.#unread.add(this.#record(log)),
       tasksCommitted: () => this.#readTasks(),
@@ -127,7 +131,7 @@ export class Judge {
   }
 
   async drop(name: string, uid: string, send: () => Promise<Accepted>): Promise<void> {
-    if (this.#swap !== undefined) return;
+    if (this.#swap?.uid !== undefined) return;
     this.#naming += 1;
     await this.write(name, uid, async () => {
       const accepted = await send();
@@ -144,11 +148,13 @@ export class Judge {
     const { now } = this.#world.events;
     for (const name of before) name.sureUntil = now;
     const after = [
-      this.#names.begin(second.uid, first.physical, now, true),
-      this.#names.begin(first.uid, second.physical, now, true),
+      this.#names.begin(second.uid, first.physical, now, { isFromSwap: true }),
+      this.#names.begin(first.uid, second.physical, now, { isFromSwap: true }),
     ];
+    const swap: PendingSwap = { uid: undefined, before: [...before], after };
+    this.#swap = swap;
     await this.attempt("swap", async () => {
-      this.#swap = { uid: await send(), before, after };
+      swap.uid = await send();
       this.#readTasks();
     });
   }
@@ -185,7 +191,9 @@ export class Judge {
   #judgeDeletion(node: string, task: NodeTask): void {
     const record = this.records.get(task.indexUid);
     // A deleted index is gone from nodes before it is gone for readers, as in Meilisearch.
-    const isEnding = record?.entries.some(({ operation }) => operation.kind === "deleteIndex");
+    const isEnding = record?.entries.some(
+      ({ operation, name }) => operation.kind === "deleteIndex" && name !== null,
+    );
     if (record === undefined || isEnding === true) return;
     const fault = faultOfDeletion(node, task, this.#world.isolates);
     if (fault !== undefined) this.fail(fault);
@@ -202,18 +210,29 @@ export class Judge {
   #readLog(record: LogRecord): void {
     const { now } = this.#world.events;
     const known = record.head;
-    const fault = record.read(now);
-    if (fault !== undefined) this.fail(`${record.physical}: ${fault}`);
+    const broken = record.read(now);
+    if (broken !== undefined) this.fail(`${record.physical}: ${broken}`);
     for (const entry of record.entries.slice(known)) {
+      if (entry.offset === 1 && !this.reshards.begins(record)) {
+        this.#names.begin(uidOf(record.physical), record.physical, now);
+      }
+      const misplaced = this.reshards.take(record, entry);
+      if (misplaced !== undefined) this.fail(misplaced);
       if (entry.name !== null) {
-        if (this.#places.has(entry.name)) this.fail(`${entry.name} is in the log twice`);
+        const place = this.#places.get(entry.name);
+        const isMoved = place !== undefined && this.reshards.isHeir(record, place);
+        if (place !== undefined && !isMoved) this.fail(`${entry.name} is in the log twice`);
         this.#places.set(entry.name, record);
       }
-      if (entry.offset === 1) this.#names.begin(uidOf(record.physical), record.physical, now);
-      if (entry.operation.kind === "deleteIndex") {
+      if (entry.operation.kind === "deleteIndex" && entry.name !== null) {
         for (const name of this.#names.of(record.physical))
           name.sureUntil = Math.min(name.sureUntil, now);
       }
+    }
+    const { fault, begun } = this.reshards.follow(record);
+    if (fault !== undefined) this.fail(fault);
+    for (const names of [this.#swap?.before ?? [], this.#swap?.after ?? []]) {
+      names.push(...begun.filter(({ from }) => names.includes(from)).map(({ to }) => to));
     }
     this.#judgeOrder(record);
     this.#judgeReplicas(record, false);
@@ -274,7 +293,7 @@ export class Judge {
       const isDeletion = row["type"] === "indexDeletion" && row["status"] === "succeeded";
       for (const name of names) {
         if (isDeletion) name.until = Math.min(name.until, now);
-        else if (!name.isFromSwap) name.sureFrom = Math.min(name.sureFrom, now);
+        else if (!name.isFromSwap) this.#names.ensure(name, now);
       }
     }
   }
@@ -286,7 +305,7 @@ export class Judge {
     this.#swap = undefined;
     this.#naming -= 1;
     for (const name of isDone ? swap.before : swap.after) name.until = Math.min(name.until, now);
-    for (const name of swap.after) if (isDone) name.sureFrom = now;
+    for (const name of swap.after) if (isDone) this.#names.ensure(name, now);
     if (!isDone) this.#naming += 1;
   }
 
@@ -318,7 +337,8 @@ export class Judge {
     for (const { physical } of this.#names.possible(uid, start, now)) {
       const record = this.records.get(physical);
       if (record === undefined) continue;
-      const span = { record, first: first.get(record) ?? 0, last: record.head };
+      const earliest = Math.max(first.get(record) ?? 0, record.readableFrom);
+      const span = { record, first: earliest, last: record.readableTo };
       fault = faultOfRead(result, wanted, span);
       if (fault === undefined) return;
     }

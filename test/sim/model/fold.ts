@@ -13,6 +13,8 @@ export interface ModelEntry {
   /** The client's name for the write; null for entries of Miroir's own. */
   readonly name: string | null;
   isCanceled: boolean;
+  /** Another log has it now, of the index that takes this one's place. */
+  isMoved: boolean;
   /** Some node has refused it. */
   isRefused: boolean;
   /** When it was first seen. */
@@ -47,7 +49,7 @@ function held(shard: number, fields: Readonly<Record<string, unknown>>): Held {
 }
 
 export function folded(state: State, entry: ModelEntry): State {
-  if (entry.isCanceled) return state;
+  if (entry.isCanceled || entry.isMoved) return state;
   const { operation } = entry;
   const { documents, filterable } = state;
   switch (operation.kind) {

@@ -27,6 +27,11 @@ export class LogRecord {
   delivered: ShardMap | undefined;
   /** The offset up to which clients have been told that tasks are over. */
   finishedTo = 0;
+  /** Readers never find the index as it was before: not yet built. */
+  readableFrom = 0;
+  /** How far its reshard is, and the index that has its place. */
+  reshardPhase: string | undefined;
+  successor: string | undefined;
   readonly #disk: Disk;
   #states: State[] = [NOTHING];
 
@@ -43,6 +48,25 @@ export class LogRecord {
 
   get head(): number {
     return this.entries.length;
+  }
+
+  /** Readers never see that an index is dropped which another one has succeeded. */
+  get readableTo(): number {
+    const drop = this.entries.find(
+      ({ operation, name }) => operation.kind === "deleteIndex" && name === null,
+    );
+    return drop === undefined ? this.head : drop.offset - 1;
+  }
+
+  /** What it is before its first entry, where it takes another one's place. */
+  beginWith(state: State): void {
+    this.#states = [state];
+  }
+
+  /** Its entry is another log's now. */
+  moved(entry: ModelEntry): void {
+    entry.isMoved = true;
+    this.#states.length = Math.min(this.#states.length, entry.offset);
   }
 
   /** Reads what is new; says what must not be. */
@@ -64,6 +88,7 @@ export class LogRecord {
       }
     }
     this.#readReplicas();
+    this.#readFacts();
     return undefined;
   }
 
@@ -112,6 +137,7 @@ export class LogRecord {
       })),
       name: customMetadata,
       isCanceled: row["canceled_by"] !== null,
+      isMoved: false,
       isRefused: row["error"] !== null,
       at: now,
     });
@@ -126,9 +152,21 @@ export class LogRecord {
         standing: Number(lagging),
         isFlying: flight !== null,
       }));
-    const [fact] = this.#disk.rows("SELECT value FROM facts WHERE name = 'placement'");
-    if (fact === undefined) return;
-    const { shardMap, delivered } = JSON.parse(String(fact["value"])) as {
+  }
+
+  #readFacts(): void {
+    const facts = new Map(
+      this.#disk
+        .rows("SELECT name, value FROM facts")
+        .map(({ name, value }) => [String(name), String(value)]),
+    );
+    const [reshard, placement] = [facts.get("reshard"), facts.get("placement")];
+    this.successor = facts.get("successor");
+    if (reshard !== undefined) {
+      this.reshardPhase = (JSON.parse(reshard) as { phase: string }).phase;
+    }
+    if (placement === undefined) return;
+    const { shardMap, delivered } = JSON.parse(placement) as {
       shardMap: ShardMap;
       delivered?: ShardMap;
     };

@@ -33,6 +33,8 @@ export const conditionalFailures = z.object({
   geo: z.string().nullable(),
   geojson: z.string().nullable(),
   embeddings: z.array(embeddingsFailure),
+  /** Embedders that every document says something to; others of `userProvided` may fail the payload. */
+  provided: z.array(z.string()).default([]),
   /** The client's filter as JSON text; absent in what earlier versions stored. */
   filter: z.string().nullable().default(null),
 });
@@ -46,6 +48,7 @@ const NO_FAILURE: ConditionalFailures = {
   geo: null,
   geojson: null,
   embeddings: [],
+  provided: [],
   filter: null,
 };
 
@@ -87,6 +90,33 @@ export function failureUnder(
   return failed(
     "invalid_vector_dimensions",
     `Invalid vector dimensions in document with id \`${id}\` in \`._vectors.${embedder}\`.\n  - note: embedding #${fault.index} has dimensions ${fault.count}\n  - note: embedder \`${embedder}\` requires ${String(embedders[embedder]?.["dimensions"])}`,
+  );
+}
+
+/**
+ * The embedders that documents of a payload have to bring vectors for, and perhaps do not: whether
+ * that fails the payload depends on what is stored. `provided`: as in `ConditionalFailures`.
+ */
+export function unprovided(
+  { embedders }: IndexSettings,
+  provided: readonly string[],
+): readonly string[] {
+  return Object.entries(embedders)
+    .filter(([name, { source }]) => source === "userProvided" && !provided.includes(name))
+    .map(([name]) => name)
+    .toSorted(compareBytes);
+}
+
+/** Meilisearch's error for them; `id` is one of the documents, `others` how many more there are. */
+export function missingVectors(
+  indexUid: string,
+  embedder: string,
+  { id, others }: { readonly id: string; readonly others: number },
+): ErrorBody {
+  const more = others === 0 ? "" : ` and at least ${others} other document(s)`;
+  return errorBody(
+    "vector_embedding_error",
+    `Index \`${indexUid}\`: While embedding documents for embedder \`${embedder}\`: no vectors provided for document \`${id}\`${more}\n- Note: \`${embedder}\` has \`source: userProvided\`, so documents must provide embeddings as an array in \`_vectors.${embedder}\`.\n- Hint: opt-out for a document with \`_vectors.${embedder}: null\``,
   );
 }
 
