@@ -85,7 +85,7 @@ export function plannedFederation(
   const placeOf = (position: number): number => queries[position]?.place ?? position;
   const byIndex = new Map<IndexUid, number[]>();
   for (const [position, { asked, place }] of queries.entries()) {
-    insideQuery(place, () => checkFederatedQuery(asked, federation));
+    insideQuery(place, () => checkFederatedQuery(asked, federation, features));
     const known = byIndex.get(asked.indexUid);
     if (known === undefined) byIndex.set(asked.indexUid, [position]);
     else known.push(position);

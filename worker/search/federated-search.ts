@@ -25,7 +25,7 @@ import { semanticHits } from "../core/merge/hybrid.ts";
 import { neededHits, pageOf } from "../core/merge/page-window.ts";
 import { FacetOrders, insideFacets } from "../core/query/check-federated.ts";
 import type { Federation } from "../core/query/parse-multi-search.ts";
-import { refuseWhatOnlyOneNodeCanDo } from "../core/query/parse-search.ts";
+import { refusePersonalization } from "../core/query/parse-search.ts";
 import { searchKind } from "../core/query/search-kind.ts";
 import type { Window } from "../core/query/search-query.ts";
 import { TypoMaxima } from "../core/ranking/recompute-score.ts";
@@ -70,7 +70,7 @@ export async function federatedSearch(
     orders,
     features: options.features,
   });
-  refuseWhatOnlyOneNodeCanDo(null, federation.personalize, null);
+  refusePersonalization(federation.personalize);
   const ranked = await rankedQueries(read, plans);
   const results = await Promise.all(
     plans.map((plan) => indexResult(read, plan, ranked, federation.distinct)),
