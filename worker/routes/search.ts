@@ -29,13 +29,14 @@ export const searchRoutes: readonly Route[] = [
     method: "GET",
     path: "/indexes/:indexUid/search",
     action: "search",
-    serve: (call) => search(call, parseSearchParams(call.query)),
+    serve: async (call) => await search(call, parseSearchParams(call.query, await call.features())),
   },
   {
     method: "POST",
     path: "/indexes/:indexUid/search",
     action: "search",
-    serve: async (call) => await search(call, parseSearchBody(await call.jsonText())),
+    serve: async (call) =>
+      await search(call, parseSearchBody(await call.jsonText(), await call.features())),
   },
 ];
 
