@@ -94,7 +94,13 @@ export class TransferRunner {
     await replication.replicas.open();
     if (store.fact("closed") !== undefined) {
       const ended = { kind: "canceled", error: "the index was deleted" } as const;
-      for (const { change } of transfers.open()) this.#see(change.id, ended);
+      for (const { change } of transfers.open()) {
+        const { target, shard } = change;
+        const { state } = this.#see(change.id, ended);
+        // Also of one that had not begun: an old disk may hold the index that it was to copy anew.
+        const isHolder = target === null || replication.replicas.shardsOf(target).has(shard);
+        if (state.kind === "canceled" && !isHolder) transfers.addLeftover({ node: target, shard });
+      }
       await partGone(this.#tools);
     }
     const open = transfers.open();
