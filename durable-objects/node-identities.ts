@@ -150,7 +150,8 @@ export class NodeIdentities {
           if (nodes.has(node.id)) this.#owe({ node: node.id, physical });
         }
     }
-    await this.#endDropped(node);
+    // Of a node that has never been here there is nothing to end.
+    if (known !== undefined || seen.document !== null) await this.#endDropped(node);
     await this.#adopt(node);
     return verdict;
   }

@@ -4,6 +4,8 @@
  */
 import type { NodeId } from "../../worker/core/ids.ts";
 import { withoutNode } from "../../worker/core/topology/place-shards.ts";
+import type { ReplicaSet } from "../replica-set.ts";
+import type { LogStore } from "../storage/log-store.ts";
 import { until } from "./fence.ts";
 import { emptyShard, endIndex } from "./shard-writes.ts";
 import type { TransferTools } from "./transfer-tools.ts";
@@ -12,15 +14,23 @@ import type { TransferTools } from "./transfer-tools.ts";
 export async function partGone({ replication, store, view, now }: TransferTools): Promise<void> {
   const { replicas } = replication;
   for (const { node } of store.replicas()) {
-    if ((await view.endpoint(node, now())) !== undefined) continue;
-    const { shardMap, delivered } = replicas.placement;
-    // Or a restart would make a replica of it again.
-    replicas.place({
-      shardMap: withoutNode(shardMap, node),
-      delivered: withoutNode(delivered, node),
-    });
-    await replicas.part(node);
+    if ((await view.endpoint(node, now())) === undefined) await partForGood(replicas, node);
   }
+}
+
+/** Without its place no restart makes a replica of the node again. */
+async function partForGood(replicas: ReplicaSet, node: NodeId): Promise<void> {
+  const { shardMap, delivered } = replicas.placement;
+  replicas.place({
+    shardMap: withoutNode(shardMap, node),
+    delivered: withoutNode(delivered, node),
+  });
+  await replicas.part(node);
+}
+
+/** Its index is deleted, for everybody that counts. */
+export function isEnded(store: LogStore): boolean {
+  return store.fact("closed") !== undefined && store.finishedTo() === store.head();
 }
 
 /** Cleans one node; throws when it does not answer, and leaves one that is known to be away for later. */
@@ -30,11 +40,12 @@ export async function cleanNode(tools: TransferTools, node: NodeId): Promise<voi
   const own = transfers.leftovers().filter((leftover) => leftover.node === node);
   if (own.length === 0) return;
   // A page that came behind the index's deletion has made an index of its own.
-  const isDeleted = store.fact("closed") !== undefined && store.finishedTo() === store.head();
+  const isDeleted = isEnded(store);
   const isWhole = replicas.shardsOf(node).size === 0;
-  // Before the node is asked: a log must not be kept for one that is gone.
-  if (isWhole) {
-    await replicas.part(node);
+  // Before the node is asked: a log must not be kept for one that is gone. And what it has not got of
+  // a deleted index it need not get.
+  if (isWhole || isDeleted) {
+    await partForGood(replicas, node);
     // One that holds nothing is behind with nothing; no feed is left that could say so.
     await cluster.setLagging(physical, node, false);
   }

@@ -21,6 +21,7 @@ import { report } from "../report.ts";
 import { Comparison } from "./comparison.ts";
 import { CopyPace } from "./copy-pace.ts";
 import { isInSync } from "./in-sync.ts";
+import { isEnded } from "./leftovers.ts";
 import { TransferFault } from "./node-access.ts";
 import { acceptLoss, distrust } from "./rebuild.ts";
 import { TransferRunner } from "./transfer-runner.ts";
@@ -106,6 +107,8 @@ export class Transfers {
       case "lost":
         return distrust(this.#tools, node);
       case "same":
+        // The node has been rid of it before its log was: what it has not got it need not get.
+        if (isEnded(this.#tools.store)) return distrust(this.#tools, node);
         return await this.#tools.replication.reassure(node);
     }
   }

@@ -263,7 +263,7 @@ export class Judge {
         this.#lost.delete(`${record.physical} ${name}`);
       }
     }
-    if (!isEnd && this.#isForgotten(record)) return;
+    if (this.#isForgotten(record)) return;
     for (const replica of record.replicas) {
       const key = `${record.physical} ${replica.node}`;
       if (!isEnd && this.#lost.has(key)) continue;
