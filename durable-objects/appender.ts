@@ -7,6 +7,7 @@ import type { ErrorBody } from "../worker/core/errors/api-error.ts";
 import { instant, type IndexUid, type Instant, type LogOffset } from "../worker/core/ids.ts";
 import { GIVE_UP_SHARE } from "../worker/core/limits.ts";
 import { primaryKeyOf, type Operation } from "../worker/core/log/operation.ts";
+import { conditionOf } from "../worker/core/log/conditional-failures.ts";
 import { failedDetails } from "../worker/core/tasks/finished-details.ts";
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
 import type { Cluster } from "./cluster.ts";
@@ -110,7 +111,8 @@ export class Appender {
         }
         store.remember(operation);
         const offset = store.append(token, operation, task, now);
-        if (conditional !== null) verdicts.add(token, conditional);
+        const mayFailBy = conditional ?? conditionOf(operation);
+        if (mayFailBy !== null) verdicts.add(token, mayFailBy);
         if (failure !== null) store.setError(offset, JSON.stringify(failure));
         return { offset, createdAt: instant(now) };
       });

@@ -94,6 +94,11 @@ export class NodeIdentities {
     return isUntold && kind === "same" ? "untold" : kind;
   }
 
+  /** The node has left: should it come again, it is a new one. */
+  forget(node: NodeId): void {
+    this.#tools.store.forget(node);
+  }
+
   /** A node whose tasks take long keeps the probes of others waiting no longer than this. */
   async #inTime(node: Node): Promise<Verdict> {
     const under = this.#looks.get(node.id) ?? this.#inTurn(node);
@@ -138,7 +143,6 @@ export class NodeIdentities {
       case "restored":
         report("node_lost_data", { node: node.id, how: verdict.kind });
         this.#lose(node.id);
-        await this.#endDropped(node);
         break;
       case "new":
         // Logs do not wait for probes: it may have had something that it has no more.
@@ -146,6 +150,7 @@ export class NodeIdentities {
           if (nodes.has(node.id)) this.#owe({ node: node.id, physical });
         }
     }
+    await this.#endDropped(node);
     await this.#adopt(node);
     return verdict;
   }
@@ -166,7 +171,7 @@ export class NodeIdentities {
     this.#news += 1;
   }
 
-  /** An old disk brings indexes back that were deleted since. */
+  /** An old disk, or a node that comes again, brings indexes back that were deleted since. */
   async #endDropped(node: Node): Promise<void> {
     const { wasDropped } = this.#tools;
     for (const uid of await this.#indexesOn(node)) {

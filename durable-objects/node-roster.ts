@@ -25,7 +25,7 @@ export class NodeRoster {
   readonly #store: RegistryStore;
   readonly #client: NodeClient;
   readonly #nodeKey: string | undefined;
-  readonly #identities: Pick<NodeIdentities, "identify">;
+  readonly #identities: Pick<NodeIdentities, "identify" | "forget">;
   /** Called after health has changed. */
   readonly #onChange: () => void;
   #nodes: readonly RosterNode[];
@@ -37,7 +37,7 @@ export class NodeRoster {
     store: RegistryStore,
     client: NodeClient,
     roster: Roster,
-    identities: Pick<NodeIdentities, "identify">,
+    identities: Pick<NodeIdentities, "identify" | "forget">,
     onChange: () => void,
   ) {
     this.#store = store;
@@ -114,7 +114,9 @@ export class NodeRoster {
     for (const node of nodes) {
       if (node === before.get(node.id)) continue;
       this.#store.putNode(node);
-      if (node.state === "removed") this.#store.setUp(node.id);
+      if (node.state !== "removed") continue;
+      this.#store.setUp(node.id);
+      this.#identities.forget(node.id);
     }
     this.#nodes = nodes;
   }

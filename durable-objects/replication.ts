@@ -6,29 +6,26 @@
  */
 import { z } from "zod";
 
-import { ApiError, type ErrorBody } from "../worker/core/errors/api-error.ts";
+import { ApiError, errorBody, type ErrorBody } from "../worker/core/errors/api-error.ts";
+import { clientPosition } from "../worker/core/documents/edit-function.ts";
 import { scrubMessage } from "../worker/core/errors/scrub.ts";
-import {
-  logOffset,
-  type Epoch,
-  type LogOffset,
-  type NodeId,
-  type PhysicalUid,
-} from "../worker/core/ids.ts";
+import { logOffset, type LogOffset, type NodeId } from "../worker/core/ids.ts";
 import { LAG_AFTER_MS, NODE_CALL_DEADLINE_MS } from "../worker/core/limits.ts";
 import { isStructural, type Operation } from "../worker/core/log/operation.ts";
 import { backoffMs } from "../worker/core/log/backoff.ts";
 import { soleReplicas } from "../worker/core/placement/sole-replicas.ts";
 import { applySettings } from "../worker/core/settings/apply-settings.ts";
 import { storedPatch, storedSettings } from "../worker/core/settings/stored-settings.ts";
-import { DEFAULT_SETTINGS, type IndexSettings } from "../worker/core/settings/settings.ts";
+import type { IndexSettings } from "../worker/core/settings/settings.ts";
 import type { ShardMap } from "../worker/core/topology/topology.ts";
 import type { StepContext } from "../worker/core/delivery/steps.ts";
 import type { NodeClient } from "../worker/nodes/node-client.ts";
 import type { TaskLog } from "../worker/tasklog/task-log.ts";
-import type { Cluster } from "./cluster.ts";
 import type { ClusterView } from "./cluster-view.ts";
-import { BeforeImages } from "./delivery/before-images.ts";
+import { announce, type AnnouncementTools } from "./announcement.ts";
+import { CurrentSettings } from "./storage/current-settings.ts";
+import { Examination } from "./delivery/examination.ts";
+import type { StandingTools } from "./delivery/standing-replicas.ts";
 import type { Refusals } from "./delivery/refusals.ts";
 import { ReplicaFeed } from "./delivery/replica-feed.ts";
 import type { InSyncWatch } from "./in-sync-watch.ts";
@@ -38,21 +35,15 @@ import { report } from "./report.ts";
 import type { LogStatus } from "./rpc.ts";
 import { settle } from "./settlement.ts";
 import type { Entry, Replica, Standing } from "./storage/log-rows.ts";
-import type { LogStore } from "./storage/log-store.ts";
 import type { Verdicts } from "./storage/verdicts.ts";
 
-export interface ReplicationTools {
-  readonly physical: PhysicalUid;
-  readonly store: LogStore;
+export interface ReplicationTools extends AnnouncementTools {
   readonly verdicts: Verdicts;
   readonly refusals: Refusals;
   readonly tasks: TaskLog;
-  readonly cluster: DurableObjectStub<Cluster>;
   readonly view: ClusterView;
   readonly client: NodeClient;
   readonly watch: InSyncWatch;
-  /** Carries out the reshard of an entry; the epoch that readers need afterwards. */
-  readonly reshard: (entry: Entry) => Promise<Epoch | undefined>;
   /** The offset beyond which a node gets nothing for now. */
   readonly limitOf: (node: NodeId) => LogOffset | undefined;
   /** Whether a node still has what it was known to have. */
@@ -74,15 +65,17 @@ export class Replication {
   readonly #tools: ReplicationTools;
   readonly replicas: ReplicaSet;
   readonly #settling: Repeater;
-  readonly #beforeImages: BeforeImages;
+  readonly #examination: Examination;
+  readonly #settings: CurrentSettings;
   /** The last change of each replica's standing. */
   readonly #turns = new Map<NodeId, Promise<void>>();
 
   constructor(tools: ReplicationTools) {
     this.#tools = tools;
+    this.#settings = new CurrentSettings(tools.store);
     this.#settling = new Repeater(() => this.#settleAll());
-    const { client, store, physical, view, now, sleep } = tools;
-    this.#beforeImages = new BeforeImages({
+    const { client, store, physical, verdicts, view, now, sleep } = tools;
+    const standing: StandingTools = {
       access: { client, sleep, endpoint: (node) => view.endpoint(node, now()) },
       store,
       physical,
@@ -92,7 +85,8 @@ export class Replication {
       onLost: tools.onLost,
       now,
       onTrouble: (node, sinceMs, reason) => this.#trouble(node, sinceMs, reason),
-    });
+    };
+    this.#examination = new Examination(standing, verdicts, () => this.settings());
     this.replicas = new ReplicaSet({
       store: tools.store,
       firstMap: async () => (await tools.view.index(tools.physical)).shardMap,
@@ -158,7 +152,7 @@ export class Replication {
         refusals,
         copyAnew: this.#tools.copyAnew,
         shardMap: async () => (await this.replicas.open()).delivered,
-        keepBefore: (edit) => this.#beforeImages.keep(edit),
+        examine: (entry) => this.#examination.examine(entry),
         decided: (entry) => verdicts.decided(entry, () => this.settings()),
         onProgress: () => void this.#settling.run(),
         onTrouble: (id, sinceMs, reason) => this.#trouble(id, sinceMs, reason),
@@ -196,57 +190,23 @@ export class Replication {
       physical,
       shardMap: delivered,
       now,
-      announce: (entry) => this.#announce(entry),
+      announce: (entry) => announce(this.#tools, entry, this.settings()),
       leasesEnded: (epoch) => view.leasesEnded(epoch),
       undo: (entry) => this.#undo(entry),
       takeBack: (entry) => this.#takeBack(entry),
-      clientError: ({ indexUid }, error) => ({
-        ...error,
-        message: scrubMessage(error.message, {
-          uid: indexUid,
-          physical,
-          settings: this.settings(),
-        }),
-      }),
+      clientError: ({ indexUid, type }, error) => {
+        const about = { uid: indexUid, physical, settings: this.settings() };
+        const message = scrubMessage(error.message, about);
+        return {
+          ...error,
+          message: type === "documentEdition" ? clientPosition(message) : message,
+        };
+      },
     });
     if (!progressed) return false;
     if (!store.hasStructural()) await cluster.endChange(physical);
     for (const feed of this.replicas.feeds) void feed.wake();
     return true;
-  }
-
-  /** Tells the registry what an applied structural entry changed. */
-  async #announce(entry: Entry): Promise<Epoch | undefined> {
-    const { cluster, physical, store } = this.#tools;
-    const { operation } = entry;
-    switch (operation.kind) {
-      case "createIndex":
-        return await cluster.serveIndex(physical, operation.primaryKey ?? undefined);
-      case "setPrimaryKey":
-        return await cluster.changeIndex(physical, { primaryKey: operation.primaryKey });
-      case "changeSettings": {
-        const settings = JSON.stringify(
-          applySettings(this.settings(), storedPatch(operation.patch)),
-        );
-        const epoch = await cluster.changeIndex(physical, { settings });
-        store.setFact("settings", settings);
-        return epoch;
-      }
-      case "deleteIndex":
-        return await cluster.dropIndex(physical);
-      case "reshard":
-        return await this.#tools.reshard(entry);
-      case "writeDocuments":
-      case "deleteDocuments":
-      case "deleteByFilter":
-      case "deleteAllDocuments":
-      case "restoreSettings":
-      case "restoreDocuments":
-      case "compactIndex":
-      case "editDocuments":
-      case "pass":
-        return undefined;
-    }
   }
 
   /**
@@ -286,8 +246,7 @@ export class Replication {
 
   /** The settings after everything that has finished. */
   settings(): IndexSettings {
-    const text = this.#tools.store.fact("settings");
-    return text === undefined ? DEFAULT_SETTINGS : storedSettings(text);
+    return this.#settings.now();
   }
 
   /** Settings may fit on their own and not with those before: then the task fails, as it would. */
@@ -297,13 +256,15 @@ export class Replication {
       this.#tools.store.setSettingsBefore(offset, JSON.stringify(before));
     }
     const primaryKey = this.#tools.store.fact("primaryKey");
-    const context = { physical: this.#tools.physical, primaryKey, before, after: before };
+    const { physical } = this.#tools;
+    const context = { physical, primaryKey, before, after: before };
     if (operation.kind !== "changeSettings") return context;
     try {
       return { ...context, after: applySettings(before, storedPatch(operation.patch)) };
     } catch (error) {
-      if (error instanceof ApiError) return error.body();
-      throw error;
+      if (!(error instanceof ApiError)) throw error;
+      // As Meilisearch does: what it finds inside a task names the index.
+      return errorBody(error.code, `Index \`${physical}\`: ${error.message}`);
     }
   }
 

@@ -152,6 +152,8 @@ export interface Seed {
   readonly primaryKey: string | undefined;
   /** JSON text of its settings, unless they are the default ones. */
   readonly settings: string | undefined;
+  /** As text; undefined where the log has never had any of its own. */
+  readonly minInSync: string | undefined;
 }
 
 export type AppendReply =

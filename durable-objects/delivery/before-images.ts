@@ -6,128 +6,57 @@
  */
 import { z } from "zod";
 
-import { shardId, type NodeId, type PhysicalUid, type ShardId } from "../../worker/core/ids.ts";
+import { shardId, type NodeId, type ShardId } from "../../worker/core/ids.ts";
 import { BEFORE_IMAGES_BYTES_MAX } from "../../worker/core/limits.ts";
 import { filterWithin } from "../../worker/core/delivery/steps.ts";
 import { MARK_FIELD, shardOfMark } from "../../worker/core/placement/shard-mark.ts";
-import type { ShardMap } from "../../worker/core/topology/topology.ts";
 import type { PayloadRow } from "../rpc.ts";
-import type { Entry } from "../storage/log-rows.ts";
-import { isUnread, type UnreadEdit } from "./entry-outcome.ts";
-import type { DiskState } from "./same-disk.ts";
-import type { LogStore } from "../storage/log-store.ts";
 import { documentPages } from "../transfer/document-pages.ts";
-import { NodeRefusal, TransferFault, type NodeAccess } from "../transfer/node-access.ts";
-
-export interface BeforeImagesTools {
-  readonly access: NodeAccess;
-  readonly store: LogStore;
-  readonly physical: PhysicalUid;
-  /** The replicas that searches may read. */
-  readonly shardMap: () => Promise<ShardMap>;
-  /** Whether a node still has what it was known to have. */
-  readonly isTrusted: (node: NodeId) => boolean;
-  readonly now: () => number;
-  /** Whether the node has what it took; `unknown` when it does not say. */
-  readonly disk: (node: NodeId) => Promise<DiskState>;
-  readonly onLost: (node: NodeId) => void;
-  /** The node could not be read for `sinceMs`. */
-  readonly onTrouble: (node: NodeId, sinceMs: number, reason: string) => Promise<void>;
-}
+import { NodeRefusal, TransferFault } from "../transfer/node-access.ts";
+import type { UnreadEdit } from "./entry-outcome.ts";
+import type { StandingReplicas } from "./standing-replicas.ts";
 
 const marked = z.object({ [MARK_FIELD]: z.string() });
 
 const encoder = new TextEncoder();
 
-export class BeforeImages {
-  readonly #tools: BeforeImagesTools;
-  #reading: Promise<void> | undefined;
-  readonly #troubleSince = new Map<NodeId, number>();
-
-  constructor(tools: BeforeImagesTools) {
-    this.#tools = tools;
-  }
-
-  /** Throws a TransferFault while a shard cannot be read. */
-  async keep({ offset }: Entry): Promise<void> {
-    // The feeds of all nodes come here at once; whoever is late finds the entry read.
-    while (this.#reading !== undefined) await this.#reading.catch(() => undefined);
-    const edit = this.#tools.store.entryAt(offset);
-    if (edit === undefined || !isUnread(edit)) return;
-    this.#reading = this.#read(edit).finally(() => {
-      this.#reading = undefined;
-    });
-    await this.#reading;
-  }
-
-  async #read({ offset, token, operation }: UnreadEdit): Promise<void> {
-    const { store } = this.#tools;
-    // Of an earlier try that was cut off.
-    store.dropPayload(token);
-    let bytes = 0;
-    for (const [node, shards] of await this.#sources(offset)) {
-      for await (const rows of this.#rows(node, shards, operation.filter)) {
-        bytes += rows.reduce((sum, row) => sum + row.bytes.byteLength, 0);
-        if (bytes > BEFORE_IMAGES_BYTES_MAX) {
-          store.dropPayload(token);
-          store.setOperation(offset, { ...operation, beforeImages: "too-many" });
-          return;
-        }
-        store.addPayload(token, rows, this.#tools.now());
+/** Throws a TransferFault while a shard cannot be read. */
+export async function keepBeforeImages(
+  replicas: StandingReplicas,
+  { offset, token, operation }: UnreadEdit,
+): Promise<void> {
+  const { store, now } = replicas.tools;
+  // Of an earlier try that was cut off.
+  store.dropPayload(token);
+  let bytes = 0;
+  for (const [node, shards] of await replicas.sources(offset)) {
+    for await (const rows of imagesOn(replicas, node, shards, operation.filter)) {
+      bytes += rows.reduce((sum, row) => sum + row.bytes.byteLength, 0);
+      if (bytes > BEFORE_IMAGES_BYTES_MAX) {
+        store.dropPayload(token);
+        store.setOperation(offset, { ...operation, beforeImages: "too-many" });
+        return;
       }
-      this.#troubleSince.delete(node);
-    }
-    store.setOperation(offset, { ...operation, beforeImages: "kept" });
-  }
-
-  async *#rows(
-    node: NodeId,
-    shards: ReadonlySet<ShardId>,
-    filter: string | null,
-  ): AsyncGenerator<readonly PayloadRow[]> {
-    const { access, physical, now, onTrouble } = this.#tools;
-    const from = { node, physical, filter: filterWithin(filter, shards) };
-    const startedAt = now();
-    try {
-      const pages = documentPages(access, from, { offset: 0, vectors: true });
-      for await (const { documents } of pages) yield rowsByShard(documents);
-      await this.#demandSame(node);
-    } catch (error) {
-      // A filter that no node can read: the edit will be refused in the same way, everywhere.
-      if (error instanceof NodeRefusal) return;
-      const since = this.#troubleSince.get(node) ?? startedAt;
-      this.#troubleSince.set(node, since);
-      // It may leave the in-sync set then, and others are read.
-      await onTrouble(node, now() - since, String(error));
-      throw error;
+      store.addPayload(token, rows, now());
     }
   }
+  store.setOperation(offset, { ...operation, beforeImages: "kept" });
+}
 
-  /** What was read from an old disk is no longer so. */
-  async #demandSame(node: NodeId): Promise<void> {
-    const state = await this.#tools.disk(node);
-    if (state === "same") return;
-    if (state === "lost") this.#tools.onLost(node);
-    throw new TransferFault(`${node} does not have what was written to it`);
-  }
-
-  /**
-   * Which node each shard is read from. One that is behind with nothing but the edit will do where no
-   * other is left: it could not catch up without.
-   */
-  async #sources(offset: number): Promise<ReadonlyMap<NodeId, ReadonlySet<ShardId>>> {
-    const { store, shardMap, isTrusted } = this.#tools;
-    const sources = new Map<NodeId, Set<ShardId>>();
-    for (const [shard, replicas] of (await shardMap()).entries()) {
-      const standing = replicas.filter(
-        (node) => isTrusted(node) && store.replica(node).cursor >= offset - 1,
-      );
-      const inSync = standing.find((node) => store.replica(node).standing === "in-sync");
-      const source = inSync ?? standing[0];
-      if (source === undefined) throw new TransferFault(`no replica of shard ${shard} is there`);
-      sources.set(source, (sources.get(source) ?? new Set()).add(shardId(shard)));
-    }
-    return sources;
+async function* imagesOn(
+  replicas: StandingReplicas,
+  node: NodeId,
+  shards: ReadonlySet<ShardId>,
+  filter: string | null,
+): AsyncGenerator<readonly PayloadRow[]> {
+  const { access, physical } = replicas.tools;
+  const from = { node, physical, filter: filterWithin(filter, shards) };
+  const pages = documentPages(access, from, { offset: 0, vectors: true });
+  try {
+    for await (const { documents } of replicas.read(node, pages)) yield rowsByShard(documents);
+  } catch (error) {
+    // A filter that no node can read: the edit will be refused in the same way, everywhere.
+    if (!(error instanceof NodeRefusal)) throw error;
   }
 }
 

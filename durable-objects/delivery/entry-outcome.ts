@@ -18,6 +18,14 @@ export function isUnread(entry: Entry): entry is UnreadEdit {
   return operation.kind === "editDocuments" && operation.beforeImages === "unread";
 }
 
+export type UnaskedWrite = Entry & { readonly operation: { readonly kind: "writeDocuments" } };
+
+/** Documents without vectors of which nobody knows yet whether they are stored. */
+export function isUnasked(entry: Entry): entry is UnaskedWrite {
+  const { operation } = entry;
+  return operation.kind === "writeDocuments" && operation.vectorless === "unasked";
+}
+
 /** What others took, undone: nodes get what was there before. */
 export function isRestoring({ operation }: Pick<Entry, "operation">): boolean {
   return operation.kind === "restoreSettings" || operation.kind === "restoreDocuments";

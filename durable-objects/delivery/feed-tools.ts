@@ -22,8 +22,8 @@ export interface FeedTools extends Omit<DeliveryTools, "disk"> {
   readonly copyAnew: (node: NodeId) => void;
   /** The replicas of each shard. */
   readonly shardMap: () => Promise<ShardMap>;
-  /** Keeps what could undo the entry, an unread edit; throws while that cannot be read. */
-  readonly keepBefore: (edit: Entry) => Promise<void>;
+  /** Reads what has to be known before a node gets the entry; throws while it cannot be read. */
+  readonly examine: (entry: Entry) => Promise<void>;
   /** The entry with the verdict on it, where it may fail as a whole. */
   readonly decided: (entry: Entry) => Entry;
   /** A cursor moved: entries may have finished. */

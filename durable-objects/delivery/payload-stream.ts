@@ -58,7 +58,8 @@ export function payloadOf(
   return joined([...blocks]);
 }
 
-function* rowsOf(
+/** The rows of these shards, in log order. */
+export function* rowsOf(
   store: LogStore,
   tokens: readonly string[],
   shards: ReadonlySet<ShardId>,

@@ -18,6 +18,7 @@ import {
   isRestoring,
   isSkipped,
   isTaken,
+  isUnasked,
   isUnread,
   mustSucceed,
 } from "./entry-outcome.ts";
@@ -47,8 +48,8 @@ type Next =
   | { readonly kind: "idle" }
   /** Something else must finish first; the feed is woken then. */
   | { readonly kind: "blocked" }
-  /** What could undo it has to be read first. */
-  | { readonly kind: "unread"; readonly edit: Entry }
+  /** Something has to be read from nodes before any of them gets it. */
+  | { readonly kind: "unexamined"; readonly entry: Entry }
   | { readonly kind: "skip"; readonly to: Entry }
   | { readonly kind: "group"; readonly entries: readonly [Entry, ...Entry[]] };
 
@@ -132,9 +133,9 @@ export class ReplicaFeed {
       case "skip":
         await this.#skip(next.to);
         return true;
-      case "unread":
+      case "unexamined":
         // And then all is looked at anew: a fence may have been put before it meanwhile.
-        await this.#keepBefore(next.edit);
+        await this.#examine(next.entry);
         return true;
       case "group":
         await this.#deliver(next.entries);
@@ -183,7 +184,11 @@ export class ReplicaFeed {
   #nextFrom(first: Entry, { flight }: Replica, limit: number): Next {
     const { store } = this.#tools;
     if (isSkipped(first)) return { kind: "skip", to: first };
-    if (isUnread(first)) return { kind: "unread", edit: first };
+    if (isUnread(first) || isUnasked(first)) {
+      // It is about what is stored when everything before it is over.
+      if (store.finishedTo() < first.offset - 1) return { kind: "blocked" };
+      return { kind: "unexamined", entry: first };
+    }
     // Read only now: most kinds travel alone.
     const mayHaveOthers = first.operation.kind === "writeDocuments";
     const others = mayHaveOthers
@@ -216,7 +221,7 @@ export class ReplicaFeed {
       if ((task !== null && uid === null) || canceledBy !== null || error !== null) break;
       if (entry.operation.kind !== "writeDocuments") break;
       const decided = this.#tools.decided(entry);
-      if (decided.operation.kind !== "writeDocuments") break;
+      if (decided.operation.kind !== "writeDocuments" || isUnasked(decided)) break;
       writes.push(decided);
     }
     return writes;
@@ -306,11 +311,11 @@ export class ReplicaFeed {
     }
   }
 
-  /** While it cannot be undone nobody gets it, which is no trouble of this node. */
-  async #keepBefore(edit: Entry): Promise<void> {
-    const { keepBefore, random, sleep } = this.#tools;
+  /** While it cannot be known nobody gets it, which is no trouble of this node. */
+  async #examine(entry: Entry): Promise<void> {
+    const { examine, random, sleep } = this.#tools;
     try {
-      await keepBefore(edit);
+      await examine(entry);
     } catch {
       await sleep(backoffMs((this.#failures += 1), random()));
     }

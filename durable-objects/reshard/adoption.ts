@@ -40,7 +40,7 @@ export class Adoption {
     return true;
   }
 
-  seed({ primaryKey, settings }: Seed): void {
+  seed({ primaryKey, settings, minInSync }: Seed): void {
     const store = this.#store;
     if (store.head() > 0) return;
     const creation: Operation = { kind: "createIndex", primaryKey: primaryKey ?? null };
@@ -48,6 +48,7 @@ export class Adoption {
     this.#storage.transactionSync(() => {
       store.remember(creation);
       if (settings !== undefined) store.setFact("settings", settings);
+      if (minInSync !== undefined) store.setFact("minInSync", minInSync);
       store.append("seed/index", creation, null, this.#now());
       store.append("seed/settings", restore, null, this.#now());
     });

@@ -136,7 +136,8 @@ export class Reshard {
     if (target === undefined) return await this.#abandon(state, "the index is being deleted");
     const primaryKey = store.fact("primaryKey");
     const settings = store.fact("settings");
-    await this.#logOf(target).stub.seed({ primaryKey, settings });
+    const minInSync = store.fact("minInSync");
+    await this.#logOf(target).stub.seed({ primaryKey, settings, minInSync });
     // Without a primary key there are no documents.
     const phase = primaryKey === undefined ? "checking" : "copying";
     const { read, index } = await this.#open();

@@ -78,6 +78,7 @@ const operation: z.ZodType<Operation> = z.discriminatedUnion("kind", [
     mode: z.enum(["replace", "update"]),
     skipCreation: z.boolean(),
     primaryKey: z.string(),
+    vectorless: z.enum(["unasked", "stored"]).optional(),
   }),
   z.object({ kind: z.literal("deleteDocuments") }),
   z.object({ kind: z.literal("deleteByFilter"), filter: z.string() }),

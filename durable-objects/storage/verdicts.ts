@@ -9,8 +9,10 @@ import { z } from "zod";
 import {
   conditionalFailures,
   failureUnder,
+  unprovided,
   type ConditionalFailures,
 } from "../../worker/core/log/conditional-failures.ts";
+import type { ErrorBody } from "../../worker/core/errors/api-error.ts";
 import type { Operation } from "../../worker/core/log/operation.ts";
 import type { IndexSettings } from "../../worker/core/settings/settings.ts";
 import type { Entry } from "./log-rows.ts";
@@ -20,6 +22,8 @@ const SCHEMA =
   "CREATE TABLE IF NOT EXISTS conditions (token TEXT PRIMARY KEY, failures TEXT NOT NULL)";
 
 const NOTHING: Operation = { kind: "pass" };
+
+type Write = Entry & { readonly operation: { readonly kind: "writeDocuments" } };
 
 const tokenRow = z.object({ token: z.string() });
 const failuresRow = z.object({ failures: z.string() });
@@ -59,22 +63,39 @@ export class Verdicts {
 
   /** The entry as it is delivered. `settings`: as of this entry. */
   decided(entry: Entry, settings: () => IndexSettings): Entry {
-    const { token, task, offset } = entry;
-    const failures = task === null ? null : this.of(token);
-    if (task === null || failures === null) return entry;
-    const error = failureUnder(failures, settings(), task.indexUid);
-    if (error !== undefined) {
-      this.#sql.exec(
-        "UPDATE entries SET operation = ?, error = ? WHERE offset = ?",
-        JSON.stringify(NOTHING),
-        JSON.stringify(error),
-        offset,
-      );
-      this.#store.dropPayload(token);
-      this.#store.measure();
-    }
+    const { token, task, offset, done } = entry;
+    if (task === null || done || entry.error !== null) return entry;
+    const failures = this.of(token);
+    const error = failures === null ? undefined : failureUnder(failures, settings(), task.indexUid);
+    if (error !== undefined) this.fail(entry, error);
+    else if (mayLackVectors(entry, failures?.provided ?? [], settings)) {
+      this.#store.setOperation(offset, { ...entry.operation, vectorless: "unasked" });
+    } else if (failures === null) return entry;
     this.#sql.exec("DELETE FROM conditions WHERE token = ?", token);
     this.#pending.delete(token);
     return this.#store.entryAt(offset) ?? entry;
   }
+
+  /** The entry changes nothing, on no node. */
+  fail({ offset, token }: Entry, error: ErrorBody): void {
+    this.#sql.exec(
+      "UPDATE entries SET operation = ?, error = ? WHERE offset = ?",
+      JSON.stringify(NOTHING),
+      JSON.stringify(error),
+      offset,
+    );
+    this.#store.dropPayload(token);
+    this.#store.measure();
+  }
+}
+
+/** Those that are not stored yet, and are not to be, bring no vectors to miss. */
+function mayLackVectors(
+  entry: Entry,
+  provided: readonly string[],
+  settings: () => IndexSettings,
+): entry is Write {
+  const { operation } = entry;
+  if (operation.kind !== "writeDocuments" || operation.skipCreation) return false;
+  return operation.vectorless === undefined && unprovided(settings(), provided).length > 0;
 }

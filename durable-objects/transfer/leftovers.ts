@@ -3,14 +3,23 @@
  * up. Nothing of it is delivered any more; what is on its way is waited for.
  */
 import type { NodeId } from "../../worker/core/ids.ts";
+import { withoutNode } from "../../worker/core/topology/place-shards.ts";
 import { until } from "./fence.ts";
 import { emptyShard, endIndex } from "./shard-writes.ts";
 import type { TransferTools } from "./transfer-tools.ts";
 
 /** Of an index that is being deleted: a node that left the cluster took its part with it. */
 export async function partGone({ replication, store, view, now }: TransferTools): Promise<void> {
+  const { replicas } = replication;
   for (const { node } of store.replicas()) {
-    if ((await view.endpoint(node, now())) === undefined) await replication.replicas.part(node);
+    if ((await view.endpoint(node, now())) !== undefined) continue;
+    const { shardMap, delivered } = replicas.placement;
+    // Or a restart would make a replica of it again.
+    replicas.place({
+      shardMap: withoutNode(shardMap, node),
+      delivered: withoutNode(delivered, node),
+    });
+    await replicas.part(node);
   }
 }
 

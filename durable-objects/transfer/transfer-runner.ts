@@ -92,12 +92,18 @@ export class TransferRunner {
   async #advance(): Promise<boolean> {
     const { transfers, replication, store, cluster, view } = this.#tools;
     await replication.replicas.open();
-    const open = transfers.open();
     if (store.fact("closed") !== undefined) {
       const ended = { kind: "canceled", error: "the index was deleted" } as const;
-      for (const { change } of open) this.#see(change.id, ended);
+      for (const { change } of transfers.open()) {
+        const { target, shard } = change;
+        const { state } = this.#see(change.id, ended);
+        // Also of one that had not begun: an old disk may hold the index that it was to copy anew.
+        const isHolder = target === null || replication.replicas.shardsOf(target).has(shard);
+        if (state.kind === "canceled" && !isHolder) transfers.addLeftover({ node: target, shard });
+      }
       await partGone(this.#tools);
     }
+    const open = transfers.open();
     for (const node of transfers.distrusted()) {
       if (!this.#awaiting.has(node)) return await this.#replace(node);
     }
@@ -242,6 +248,8 @@ export class TransferRunner {
     const none = { offset: 0, limit: 0, vectors: false };
     const total = exists ? (await shardPage(access, on(source), none)).total : 0;
     if (transfers.get(change.id)?.state.kind !== "fencing") return;
+    // What was left from before is gone now, and must not be cleaned away later.
+    transfers.removeLeftovers([{ node: target, shard: change.shard }]);
     if (isNew) replicas.join(target, cut.fence);
     this.#see(change.id, { kind: "stopped", total });
   }

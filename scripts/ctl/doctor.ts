@@ -6,6 +6,7 @@ import { topologyView } from "../../worker/admin/schemas.ts";
 import type { Client } from "./client.ts";
 import { contextOf } from "./context.ts";
 import { waitingText } from "./operation-text.ts";
+import { waitingForText, writesOf, type Writes } from "./writes.ts";
 
 type Grade = "good" | "look" | "bad";
 
@@ -59,13 +60,26 @@ async function cluster(client: Client): Promise<readonly Finding[]> {
   const askedAt = Date.now();
   const topology = await client.ask("GET", "/_miroir/topology", topologyView);
   const ready = await client.send("GET", "/_miroir/ready");
+  const uids = topology.indexes.map(({ uid }) => uid);
+  const writes = await writesOf(client, uids);
   return [
     clockFinding(Date.parse(topology.time), askedAt, Date.now()),
     ready.ok
       ? { grade: "good", text: "every shard can be read" }
       : { grade: "bad", text: "some shards cannot be read: searches lack their documents" },
     ...topologyFindings(topology),
+    ...writes.map(writesFinding).filter((finding) => finding !== undefined),
   ];
+}
+
+/** A log that fills, or tasks that wait. */
+export function writesFinding(writes: Writes): Finding | undefined {
+  const { index, bytes, bytesMax } = writes;
+  const waiting = waitingForText(writes);
+  if (waiting !== "") return { grade: "bad", text: `index ${index}: ${waiting}` };
+  if (bytes < bytesMax / 2) return undefined;
+  const share = Math.round((bytes * 100) / bytesMax);
+  return { grade: "look", text: `index ${index}: its write log is full to ${share} %` };
 }
 
 /** The cluster told its time somewhen between the question and the answer. */

@@ -77,6 +77,15 @@ test("a node is added, filled, drained and removed, and no document is missed", 
   expect(found.hits).toHaveLength(300);
 }, 120_000);
 
+test("writes of indexes are listed, and how many replicas their tasks wait for", async () => {
+  expect(await json("indexes")).toMatchObject([{ index: "books", minInSync: 1, waiting: null }]);
+  const set = await ctl("min-in-sync", "books", "2");
+  expect([set.code, set.out]).toEqual([0, "tasks of books end with at least 2 in-sync replicas\n"]);
+  expect((await ctl("indexes")).out).toMatch(/books +done +\d+ B +2/);
+  const refused = await ctl("min-in-sync", "books", "3");
+  expect([refused.code, refused.errors]).toEqual([1, expect.stringContaining("3 of them")]);
+}, 60_000);
+
 test("the doctor says what to look at, and is content otherwise", async () => {
   const { code, out } = await ctl("doctor");
   expect(code).toBe(0);

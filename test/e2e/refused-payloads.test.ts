@@ -89,6 +89,10 @@ const VECTORS = [
   '{"d":[[1,2,3],5],"e":null}',
   '{"d":[1,[2],3],"e":null}',
   '{"d":[1,2,3],"e":[1,2]}',
+  "{}",
+  '{"d":[1,2,3]}',
+  '{"d":{"regenerate":true},"e":null}',
+  '{"d":{"regenerate":true,"embeddings":[1,2,3]},"e":{"regenerate":false}}',
 ];
 
 /** Every case has documents of its own, so that what is left of a failed one would show. */

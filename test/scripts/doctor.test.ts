@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { clockFinding, topologyFindings } from "../../scripts/ctl/doctor.ts";
+import { clockFinding, topologyFindings, writesFinding } from "../../scripts/ctl/doctor.ts";
 
 type Topology = Parameters<typeof topologyFindings>[0];
 type NodeView = Topology["nodes"][number];
@@ -73,4 +73,32 @@ test("a clock is wrong only by what the way there and back cannot explain", () =
     grade: "look",
     text: "its clock and this machine's are 10 s apart",
   });
+});
+
+test("waiting tasks are named with whom they wait for, and a log that fills", () => {
+  const writes = {
+    index: "books",
+    minInSync: 2,
+    head: 9,
+    finishedTo: 7,
+    bytes: 10,
+    bytesMax: 1000,
+    replicas: [
+      { node: "n1", standing: "lagging" as const, cursor: 3, trouble: "connection refused" },
+    ],
+    waiting: null,
+  };
+  expect(writesFinding(writes)).toBeUndefined();
+  expect(writesFinding({ ...writes, bytes: 700 })).toEqual({
+    grade: "look",
+    text: "index books: its write log is full to 70 %",
+  });
+  const nodes = ["n1", "n2"];
+  expect(writesFinding({ ...writes, waiting: { reason: "min-in-sync", nodes } })).toEqual({
+    grade: "bad",
+    text: "index books: tasks wait for 2 replicas in sync, for n1 (connection refused), n2",
+  });
+  expect(writesFinding({ ...writes, waiting: { reason: "replicas", nodes } })?.text).toBe(
+    "index books: tasks wait for n1 (connection refused), n2",
+  );
 });

@@ -161,3 +161,16 @@ test("events begin with what is", async () => {
   expect(text).toMatch(/^event: epoch\ndata: \{"epoch":\d+,"drift":0\}\n\nevent: node\n/);
   await reader?.cancel();
 });
+
+test("the write log of an index tells where it is, and takes no count that it cannot keep", async () => {
+  const path = "indexes/books/writes";
+  const { json } = await admin("GET", path);
+  const { head } = json as { head: number };
+  expect(json).toMatchObject({ index: "books", minInSync: 1, finishedTo: head, waiting: null });
+  const many = await admin("PATCH", path, { minInSync: 9 });
+  expect([many.status, codeOf(many)]).toEqual([400, "bad_request"]);
+  const none = await admin("PATCH", path, { minInSync: 0 });
+  expect([none.status, codeOf(none)]).toEqual([400, "bad_request"]);
+  const gone = await admin("GET", "indexes/none/writes");
+  expect([gone.status, codeOf(gone)]).toEqual([404, "index_not_found"]);
+});

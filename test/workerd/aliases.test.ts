@@ -324,3 +324,41 @@ test("a swap of indexes is a flip of what their aliases stand for", async () => 
   expect(await hits("films", { limit: 1 })).toMatchObject([{ version: 2 }]);
   await finished(call("POST", "/swap-indexes", [{ indexes: ["v1", "v2"] }]));
 });
+
+test("an index asked for by two names in one federated search shows its documents once", async () => {
+  const ask = (names: readonly string[], over: object = {}) =>
+    call("POST", "/multi-search", {
+      federation: { limit: 100, ...over },
+      queries: [
+        { indexUid: names[0], q: "film", filter: "genre = noir" },
+        { indexUid: names[1], q: "film", federationOptions: { weight: 0.5 } },
+      ],
+    });
+  interface Answer {
+    readonly hits: readonly { readonly id: number; readonly _federation: { indexUid: string } }[];
+    readonly estimatedTotalHits: number;
+    readonly facetsByIndex?: Record<string, unknown>;
+    readonly facetDistribution?: unknown;
+  }
+  const [own, both] = await Promise.all(
+    [
+      ["v1", "v1"],
+      ["films", "v1"],
+    ].map(async (names) => (await ask(names)).json as Answer),
+  );
+  expect(both?.estimatedTotalHits).toBe(30);
+  expect(both?.hits.map(({ id }) => id)).toEqual(own?.hits.map(({ id }) => id));
+  expect(both?.hits.map(({ _federation }) => _federation.indexUid)).toEqual([
+    ...Array.from({ length: 10 }, () => "films"),
+    ...Array.from({ length: 20 }, () => "v1"),
+  ]);
+  const genres = { comedy: 20, noir: 10 };
+  const facetsByIndex = { films: ["genre"], v1: ["genre"] };
+  const found = (await ask(["films", "v1"], { facetsByIndex })).json as Answer;
+  expect(found.facetsByIndex).toMatchObject({
+    films: { distribution: { genre: genres } },
+    v1: { distribution: { genre: genres } },
+  });
+  const merged = (await ask(["films", "v1"], { facetsByIndex, mergeFacets: {} })).json as Answer;
+  expect(merged.facetDistribution).toEqual({ genre: genres });
+});

@@ -2,6 +2,7 @@ import { env } from "cloudflare:workers";
 import { afterEach, expect, test, vi } from "vitest";
 
 import { EmbeddedNode } from "../../durable-objects/embedded-node.ts";
+import { countDocumentWrites } from "./document-writes.ts";
 import { call, finished, hits } from "./miroir.ts";
 
 afterEach(() => {
@@ -13,15 +14,7 @@ const good = Array.from({ length: 40 }, (_, id) => ({ id, _geo: { lat: 1, lng: 1
 test("a wrong point fails the whole payload, and no node gets any of it", async () => {
   await finished(call("PUT", "/indexes/points/settings/sortable-attributes", ["_geo"]));
   await finished(call("POST", "/indexes/points/documents", good));
-  const original = EmbeddedNode.prototype.fetch;
-  let writes = 0;
-  vi.spyOn(EmbeddedNode.prototype, "fetch").mockImplementation(async function (
-    this: EmbeddedNode,
-    request: Request,
-  ) {
-    if (request.method === "POST" && request.url.includes("/documents?")) writes += 1;
-    return await original.call(this, request);
-  });
+  const writes = countDocumentWrites();
   const payload = [
     ...good.map(({ id }) => ({ id: 100 + id })),
     { id: 7, _geo: { lat: "north", lng: 1 } },
@@ -36,7 +29,7 @@ test("a wrong point fails the whole payload, and no node gets any of it", async 
         'Index `points`: Could not parse latitude in the document with the id: `"7"`. Was expecting a finite number but instead got `"north"`.',
     },
   });
-  expect(writes).toBe(0);
+  expect(writes()).toBe(0);
   expect(await hits("points", { limit: 100 })).toHaveLength(40);
   await finished(call("POST", "/indexes/points/documents", [{ id: 200 }]));
   expect(await hits("points", { limit: 100 })).toHaveLength(41);

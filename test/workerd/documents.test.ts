@@ -135,3 +135,28 @@ test("an edit by function needs its feature, and nodes that can run it", async (
   await call("PATCH", "/experimental-features", { editDocumentsByFunction: true });
   expect(await edit()).toMatchObject({ status: 501, json: { code: "miroir_not_supported" } });
 });
+
+test("a deletion by what the client did not make filterable fails, by the settings of its turn", async () => {
+  await finished(call("POST", "/indexes/unasked/documents", [{ id: 1 }, { id: 2 }]));
+  const path = "/indexes/unasked/settings/filterable-attributes";
+  const remove = (id: number) =>
+    call("POST", "/indexes/unasked/documents/delete", { filter: [[`id = ${id}`]] });
+  const before = await remove(1);
+  const change = await call("PUT", path, ["id"]);
+  const after = await remove(2);
+  expect(await finished(Promise.resolve(before))).toMatchObject({
+    status: "failed",
+    details: { deletedDocuments: 0 },
+    error: {
+      code: "invalid_document_filter",
+      message:
+        "Index `unasked`: Attribute `id` is not filterable. This index does not have configured filterable attributes.\n1:3 id = 1",
+    },
+  });
+  await finished(Promise.resolve(change));
+  expect(await finished(Promise.resolve(after))).toMatchObject({
+    status: "succeeded",
+    details: { deletedDocuments: 1 },
+  });
+  expect(await hits("unasked", {})).toEqual([{ id: 1 }]);
+});

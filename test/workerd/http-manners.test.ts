@@ -24,6 +24,18 @@ test("a preflight is answered without key or route, with the headers that it ask
   expect(response.headers.get("Access-Control-Max-Age")).toBe("86400");
 });
 
+test("a preflight for a method that there is not is refused in words", async () => {
+  const response = await ask("/health", {
+    method: "OPTIONS",
+    headers: { Origin: "http://page", "Access-Control-Request-Method": "get" },
+  });
+  expect([response.status, await response.text()]).toEqual([
+    400,
+    "Requested method is not allowed",
+  ]);
+  expect(response.headers.get("Access-Control-Allow-Origin")).toBeNull();
+});
+
 test("errors and unknown paths are open to pages too", async () => {
   for (const path of ["/indexes", "/nope"]) {
     const { headers } = await ask(path, { headers: { Origin: "http://page" } });

@@ -93,8 +93,10 @@ test("of two replicas that are lost at once only one leaves: no task ends that n
 test("below min_in_sync tasks stay enqueued, the reason shows, and nothing is lost", async () => {
   await finished(call("POST", "/indexes/kept/documents", documents(0, 90)));
   const log = await logOf("kept");
-  expect(await log.status()).toMatchObject({ minInSync: 1, waiting: null });
-  await log.setMinInSync(2);
+  const writes = "/_miroir/indexes/kept/writes";
+  expect((await call("GET", writes)).json).toMatchObject({ minInSync: 1, waiting: null });
+  const changed = await call("PATCH", writes, { minInSync: 2 });
+  expect(changed).toMatchObject({ status: 200, json: { index: "kept", minInSync: 2 } });
   down.add("n1");
   const { json } = await call("POST", "/indexes/kept/documents", documents(90, 120));
   const { taskUid } = json as { taskUid: number };
@@ -102,9 +104,9 @@ test("below min_in_sync tasks stay enqueued, the reason shows, and nothing is lo
     timeout: 20_000,
     interval: 100,
   });
-  expect(await log.status()).toMatchObject({
+  expect((await call("GET", writes)).json).toMatchObject({
     minInSync: 2,
-    waiting: { kind: "replicas", nodes: ["n1"] },
+    waiting: { reason: "replicas", nodes: ["n1"] },
   });
   const { resolve, promise } = Promise.withResolvers<void>();
   // Longer than a replica is waited for when others may do without it.

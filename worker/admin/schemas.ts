@@ -33,6 +33,7 @@ const aliasIndexes = z
 export const aliasSchema = z.strictObject({ indexes: aliasIndexes });
 export const aliasChangesSchema = z.record(z.string(), aliasIndexes.nullable());
 export const verifySchema = z.strictObject({ shard: count });
+export const writesPatchSchema = z.strictObject({ minInSync: z.number().int().min(1).max(16) });
 export const emptySchema = z.strictObject({});
 
 export const nodeView = z.object({
@@ -54,6 +55,30 @@ export const indexView = z.object({
   replicationFactor: count,
   shards: count,
   lagging: z.array(z.string()),
+});
+
+export const writesView = z.object({
+  index: z.string(),
+  minInSync: count.describe("in-sync replicas of every shard that no task ends without"),
+  head: count.describe("the last offset of the write log"),
+  finishedTo: count.describe("everything up to this offset is over"),
+  bytes: count.describe("that the log keeps for nodes which are behind"),
+  bytesMax: count,
+  replicas: z.array(
+    z.object({
+      node: z.string(),
+      standing: z.enum(["in-sync", "lagging", "suspended"]),
+      cursor: count.describe("the last offset that the node has applied"),
+      trouble: z.string().nullable().describe("what the last try to reach it failed of"),
+    }),
+  ),
+  waiting: z
+    .object({
+      reason: z.enum(["min-in-sync", "replicas"]),
+      nodes: z.array(z.string()),
+    })
+    .nullable()
+    .describe("why tasks stay enqueued, and the nodes that they wait for"),
 });
 
 export const progressView = z.object({

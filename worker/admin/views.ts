@@ -7,7 +7,7 @@ import type {
   OperationStatus,
   Overview,
 } from "../../durable-objects/topology/control-rpc.ts";
-import type { WireAlias } from "../../durable-objects/rpc.ts";
+import type { LogStatus, WireAlias } from "../../durable-objects/rpc.ts";
 import { instant, type Instant, type PhysicalUid } from "../core/ids.ts";
 import { estimate, type ShardSize } from "../core/rebalance/estimate.ts";
 import { nodeOf, type OperationStep } from "../core/rebalance/operation.ts";
@@ -24,6 +24,7 @@ import type {
   shardReportView,
   stepView,
   topologyView,
+  writesView,
 } from "./schemas.ts";
 
 const textOf = (at: Instant | null | undefined): string | null =>
@@ -52,6 +53,16 @@ export function viewNode(
 export function viewIndex(index: IndexStatus): z.infer<typeof indexView> {
   const { uid, physical, replicationFactor, shardMap, lagging } = index;
   return { uid, physical, replicationFactor, shards: shardMap.length, lagging: [...lagging] };
+}
+
+export function viewWrites(uid: string, status: LogStatus): z.infer<typeof writesView> {
+  const { replicas, waiting, ...log } = status;
+  return {
+    index: uid,
+    ...log,
+    replicas: [...replicas],
+    waiting: waiting === null ? null : { reason: waiting.kind, nodes: [...waiting.nodes] },
+  };
 }
 
 export function viewAlias(

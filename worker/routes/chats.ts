@@ -7,7 +7,7 @@ import {
 } from "../core/chats/chat-settings.ts";
 import { checkChoices, parseCompletion, type Completion } from "../core/chats/completion.ts";
 import { ApiError } from "../core/errors/api-error.ts";
-import { pagedList, parsePaging } from "../core/query/parse-index.ts";
+import { checkIndexUid, pagedList, parsePaging } from "../core/query/parse-index.ts";
 import { jsonValue, type Call } from "../http/call.ts";
 import { ChatStore } from "../instance/chat-store.ts";
 import { converse } from "../chats/converse.ts";
@@ -87,7 +87,7 @@ export const chatRoutes: readonly Route[] = [
 
 const storeOf = (call: Call): ChatStore => new ChatStore(call.values);
 
-const workspaceOf = (call: Call): string => call.param("workspace");
+const workspaceOf = (call: Call): string => checkIndexUid(call.param("workspace"));
 
 async function knownSettings(call: Call): Promise<ChatSettings> {
   const uid = workspaceOf(call);

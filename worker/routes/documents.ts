@@ -37,7 +37,8 @@ export const documentRoutes: readonly Route[] = [
     method: "POST",
     path: `${DOCUMENTS}/fetch`,
     action: "documents.get",
-    serve: async (call) => await page(call, parseDocumentsBody(await call.jsonText())),
+    serve: async (call) =>
+      await page(call, parseDocumentsBody(await call.jsonText(), await call.features())),
   },
   { method: "GET", path: `${DOCUMENTS}/:documentId`, action: "documents.get", serve: one },
   {

@@ -17,14 +17,14 @@ export const facetSearchRoutes: readonly Route[] = [
 ];
 
 async function serve(call: Call): Promise<Response> {
-  const asked = parseFacetSearchBody(await call.jsonText());
+  const features = await call.features();
+  const asked = parseFacetSearchBody(await call.jsonText(), features);
   const uid = checkIndexUid(call.uid);
   const read = await call.read();
   const asker = { access: call.access, topology: read.topology };
   const code = "invalid_search_filter";
   const filter = restrictedFilter(asker, asked.search.filter, uid, code);
   const query = { ...asked, search: { ...asked.search, filter } };
-  const features = await call.features();
   const several = indexesOf(read.topology, uid, ({ settings }) =>
     checkFacetSearch(query, settings, features),
   );

@@ -1,5 +1,5 @@
 /** GET and POST `/indexes/{indexUid}/search`. */
-import { v4, v7 } from "uuid";
+import { v7 } from "uuid";
 
 import { checkIndexUid } from "../core/query/parse-index.ts";
 import { checkSearch, checkSearchSyntax } from "../core/query/check-search.ts";
@@ -29,13 +29,14 @@ export const searchRoutes: readonly Route[] = [
     method: "GET",
     path: "/indexes/:indexUid/search",
     action: "search",
-    serve: (call) => search(call, parseSearchParams(call.query)),
+    serve: async (call) => await search(call, parseSearchParams(call.query, await call.features())),
   },
   {
     method: "POST",
     path: "/indexes/:indexUid/search",
     action: "search",
-    serve: async (call) => await search(call, parseSearchBody(await call.jsonText())),
+    serve: async (call) =>
+      await search(call, parseSearchBody(await call.jsonText(), await call.features())),
   },
 ];
 
@@ -93,7 +94,7 @@ function wantsMetadata(call: Call): boolean {
 function metadataOf(query: SearchQuery, index: IndexEntry): string {
   return JSON.stringify({
     ...(query.q === null ? {} : { query: query.q }),
-    queryUid: v4(),
+    queryUid: v7(),
     indexUid: index.uid,
     ...(index.primaryKey === undefined ? {} : { primaryKey: index.primaryKey }),
   });

@@ -128,7 +128,9 @@ async function* pageTexts(
     left -= shown.length;
     const next = found[shown.length]?.uid ?? null;
     if (left === 0 || next === null) {
-      const tail = { total, limit: page.limit, from: first[0]?.uid ?? null, next };
+      // As Meilisearch does: a page without tasks begins with none.
+      const from = page.limit === 0 ? null : (first[0]?.uid ?? null);
+      const tail = { total, limit: page.limit, from, next };
       yield `],${JSON.stringify(tail).slice(1)}`;
       return;
     }

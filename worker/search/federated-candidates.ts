@@ -204,7 +204,9 @@ function unionMember(
   index: IndexEntry,
   { scale, ranked, limit, listed }: RankedQuery,
 ): UnionMember {
-  const { query } = scale;
+  const { widest } = ranked;
+  const query: SearchQuery =
+    widest === undefined ? scale.query : { ...scale.query, q: widest, matchingStrategy: "all" };
   const { primaryKey = "" } = index;
   const isOneOfHits = (hits: readonly Hit[]): string =>
     isOneOf(primaryKey, keysOf(hits, primaryKey));

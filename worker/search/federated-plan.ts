@@ -3,7 +3,7 @@
  * refuses, in its order and with its texts.
  */
 import { inside, insideQuery } from "../core/errors/inside-query.ts";
-import type { IndexUid } from "../core/ids.ts";
+import type { IndexUid, PhysicalUid } from "../core/ids.ts";
 import { compareText } from "../core/json/text-order.ts";
 import { neededHits } from "../core/merge/page-window.ts";
 import { checkFacets } from "../core/query/check-attributes.ts";
@@ -42,11 +42,34 @@ export interface PlannedQuery {
   readonly limit: number;
 }
 
-/** The queries of one index. */
+/** The queries of one index, by whichever of its names. */
 export interface IndexPlan {
   readonly index: IndexEntry;
+  /** Of all names together. */
   readonly facets: readonly string[] | null;
+  /** Those by which facets are asked for. */
+  readonly facetNames: readonly IndexUid[];
   readonly queries: readonly PlannedQuery[];
+}
+
+/** An index that is asked for by an alias too is still one: its documents show and count once. */
+function byIndexAlone(plans: readonly IndexPlan[]): readonly IndexPlan[] {
+  const merged = new Map<PhysicalUid, IndexPlan>();
+  for (const plan of plans) {
+    const known = merged.get(plan.index.physical);
+    merged.set(plan.index.physical, known === undefined ? plan : joined(known, plan));
+  }
+  return [...merged.values()];
+}
+
+function joined(known: IndexPlan, plan: IndexPlan): IndexPlan {
+  const facets = [...new Set([...(known.facets ?? []), ...(plan.facets ?? [])])];
+  return {
+    index: known.index,
+    facets: known.facets === null && plan.facets === null ? null : facets,
+    facetNames: [...known.facetNames, ...plan.facetNames],
+    queries: [...known.queries, ...plan.queries].toSorted((a, b) => a.position - b.position),
+  };
 }
 
 /** Everything that can be refused without asking a node, in Meilisearch's order. */
@@ -62,7 +85,7 @@ export function plannedFederation(
   const placeOf = (position: number): number => queries[position]?.place ?? position;
   const byIndex = new Map<IndexUid, number[]>();
   for (const [position, { asked, place }] of queries.entries()) {
-    insideQuery(place, () => checkFederatedQuery(asked, federation));
+    insideQuery(place, () => checkFederatedQuery(asked, federation, features));
     const known = byIndex.get(asked.indexUid);
     if (known === undefined) byIndex.set(asked.indexUid, [position]);
     else known.push(position);
@@ -94,10 +117,10 @@ export function plannedFederation(
       insideQuery(first, () =>
         inside(insideFacets(uid), "", () => checkFacets(facets ?? [], index.settings)),
       );
-      return { index, facets, queries: own };
+      return { index, facets, facetNames: facets === null ? [] : [uid], queries: own };
     });
   checkUnusedFacets(read, federation, byIndex, orders);
-  return plans;
+  return byIndexAlone(plans);
 }
 
 function judgedFilter(admitted: AdmittedQuery, features: EnabledFeatures): Filter | null {

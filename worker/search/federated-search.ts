@@ -25,11 +25,12 @@ import { semanticHits } from "../core/merge/hybrid.ts";
 import { neededHits, pageOf } from "../core/merge/page-window.ts";
 import { FacetOrders, insideFacets } from "../core/query/check-federated.ts";
 import type { Federation } from "../core/query/parse-multi-search.ts";
-import { refuseWhatOnlyOneNodeCanDo } from "../core/query/parse-search.ts";
+import { refusePersonalization } from "../core/query/parse-search.ts";
 import { searchKind } from "../core/query/search-kind.ts";
 import type { Window } from "../core/query/search-query.ts";
 import { TypoMaxima } from "../core/ranking/recompute-score.ts";
 import { keptPins, withPins, type Pinned } from "../core/rules/place-pins.ts";
+import type { IndexUid } from "../core/ids.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import {
   candidatesOf,
@@ -69,12 +70,12 @@ export async function federatedSearch(
     orders,
     features: options.features,
   });
-  refuseWhatOnlyOneNodeCanDo(null, federation.personalize, null);
+  refusePersonalization(federation.personalize);
   const ranked = await rankedQueries(read, plans);
   const results = await Promise.all(
     plans.map((plan) => indexResult(read, plan, ranked, federation.distinct)),
   );
-  if (federation.mergeFacets !== null) checkFoundOrders(results, federation, orders);
+  if (federation.mergeFacets !== null) checkFoundOrders(results, orders);
   const { distinct, window } = federation;
   const end = pageEnd(window);
   const merged = mergeIndexes(
@@ -124,7 +125,7 @@ async function rankedQueries(
 ): Promise<readonly RankedQuery[]> {
   const queries = plans.flatMap((plan) => plan.queries);
   const several = new Set(
-    plans.flatMap(({ index, queries: own }) => (own.length > 1 ? [index] : [])),
+    plans.flatMap(({ index, queries: own }) => (own.length > 1 ? [index.physical] : [])),
   );
   const abort = new AbortController();
   const signal =
@@ -134,7 +135,11 @@ async function rankedQueries(
   const bundled = { ...alone, nodes: new BundlingNodeClient(read.nodes, signal) };
   const searches = queries.map((planned) =>
     gate.run(() =>
-      rankedQuery(hasOneScore(planned) ? bundled : alone, planned, several.has(planned.index)),
+      rankedQuery(
+        hasOneScore(planned) ? bundled : alone,
+        planned,
+        several.has(planned.index.physical),
+      ),
     ),
   );
   return await inOrder(searches, abort, (at) => queries[at]?.place ?? at);
@@ -160,6 +165,7 @@ async function rankedQuery(
 interface IndexResult {
   readonly index: IndexEntry;
   readonly facets: readonly string[] | null;
+  readonly facetNames: readonly IndexUid[];
   /** Those that are not pinned. */
   readonly hits: readonly FederatedHit[];
   /** By position. */
@@ -176,8 +182,8 @@ async function indexResult(
   ranking: readonly RankedQuery[],
   distinct: string | null,
 ): Promise<IndexResult> {
-  const { index, facets } = plan;
-  const own = ranking.filter(({ scale }) => scale.index === index);
+  const { index, facets, facetNames } = plan;
+  const own = ranking.filter(({ scale }) => scale.index.physical === index.physical);
   const limit = plan.queries[0]?.limit ?? 0;
   const lists = own.map(({ scale, ranked }) => ranked.hits.map((hit) => federatedHit(hit, scale)));
   const { hits, rejected } = mergeQueries(lists, {
@@ -199,6 +205,7 @@ async function indexResult(
   return {
     index,
     facets,
+    facetNames,
     hits: hits.slice(0, limit - pins.length),
     pins,
     total: counted.total,
@@ -209,16 +216,13 @@ async function indexResult(
 const byPosition = (a: Pinned<unknown>, b: Pinned<unknown>): number => a.position - b.position;
 
 /** Orders of facets that only the documents tell: those below a name, or matched by a pattern. */
-function checkFoundOrders(
-  results: readonly IndexResult[],
-  { facetsByIndex }: Federation,
-  orders: FacetOrders,
-): void {
-  for (const { index, found } of results) {
-    if (!facetsByIndex.has(index.uid)) continue;
-    inside(insideFacets(index.uid), "", () => {
-      orders.add(index.uid, index.settings, found?.values.keys() ?? []);
-    });
+function checkFoundOrders(results: readonly IndexResult[], orders: FacetOrders): void {
+  for (const { index, facetNames, found } of results) {
+    for (const uid of facetNames) {
+      inside(insideFacets(uid), "", () => {
+        orders.add(uid, index.settings, found?.values.keys() ?? []);
+      });
+    }
   }
 }
 
@@ -240,20 +244,20 @@ async function facetsOf(
   );
   const rejected = await Promise.all(
     asked.map(({ index, facets }) => {
-      const hits = merged.rejected.filter((hit) => hit.index === index);
+      const hits = merged.rejected.filter((hit) => hit.index.physical === index.physical);
       return facetsOfHits(read, index, hits, facets);
     }),
   );
   const none = { values: new Map(), ranges: new Map() };
   if (mergeFacets === null) {
     const facetsByIndex = new Map(
-      asked.map(({ index }, at) => [
-        String(index.uid),
-        withoutRejected(
+      asked.flatMap(({ index, facetNames }, at) => {
+        const own = withoutRejected(
           shown[at] ?? shownFacets(undefined, facetRules(index.settings), 0),
           rejected[at] ?? none,
-        ),
-      ]),
+        );
+        return facetNames.map((uid) => [String(uid), own] as const);
+      }),
     );
     return { mergedFacets: undefined, facetsByIndex };
   }
@@ -269,15 +273,14 @@ async function facetsOf(
   };
 }
 
-/** Hits of hybrid queries with their words marked, also those that were found by vectors. */
+/** Hits with the words of their queries marked, also those that were not found by them. */
 async function markedPage(
   read: ReadContext,
   ranked: readonly RankedQuery[],
   page: readonly FederatedHit[],
 ): Promise<readonly FederatedHit[]> {
   const marked = new Map<FederatedHit, Hit>();
-  const byVectors = ranked.filter(({ ranked: { vector } }) => vector !== undefined);
-  for (const { scale } of byVectors) {
+  for (const { scale } of ranked) {
     const own = page.filter(({ position }) => position === scale.position);
     const hits = own.map(({ hit }) => hit);
     const found = await withWordMarks(read, scale.index, scale.query, hits);

@@ -7,9 +7,9 @@ import { insideQuery } from "../core/errors/inside-query.ts";
 import type { IndexUid } from "../core/ids.ts";
 import { BUNDLE_QUERIES_MAX } from "../core/limits.ts";
 import { checkSearch, checkSearchSyntax } from "../core/query/check-search.ts";
-import type { EnabledFeatures } from "../core/query/features.ts";
+import { type EnabledFeatures, refuseUseNetwork } from "../core/query/features.ts";
 import { ownWindow } from "../core/query/parse-multi-search.ts";
-import { refuseWhatOnlyOneNodeCanDo } from "../core/query/parse-search.ts";
+import { refusePersonalization } from "../core/query/parse-search.ts";
 import { searchKind } from "../core/query/search-kind.ts";
 import type { SearchQuery } from "../core/query/search-query.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
@@ -101,13 +101,13 @@ function plannedSearch(
   }
   const query = asked.search(ownWindow(asked), filterOfQuery(admitted));
   const syntax = checkSearchSyntax(query, features);
-  refuseWhatOnlyOneNodeCanDo(null, null, asked.useNetwork);
+  refuseUseNetwork(asked.useNetwork, features);
   const { indexUid: name } = asked;
   const several = indexesOf(read.topology, name, (one) =>
     checkSearch(query, one, features, syntax),
   );
   if (several !== undefined) {
-    refuseWhatOnlyOneNodeCanDo(null, asked.personalize, null);
+    refusePersonalization(asked.personalize);
     const indexes = several.map((index) => {
       return { index, filter: filterBehindQuery(admitted, index.uid) };
     });
@@ -115,6 +115,6 @@ function plannedSearch(
   }
   const index = indexOf(read.topology, name);
   checkSearch(query, index, features, syntax);
-  refuseWhatOnlyOneNodeCanDo(null, asked.personalize, null);
+  refusePersonalization(asked.personalize);
   return { kind: "one", name, query, index };
 }

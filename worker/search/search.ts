@@ -67,7 +67,7 @@ async function mergedSearch(
   const maxima = new TypoMaxima();
   const ranked = await pinnedSearch(read, index, query, limit, maxima);
   const hits = pageOf(withPins(ranked.pins, ranked.hits, limit), query.window);
-  const page = ranked.vector === undefined ? hits : await withWordMarks(read, index, query, hits);
+  const page = await withWordMarks(read, index, query, hits);
   const isKeyword = searchKind(query) === "keyword";
   const rules = facetRules(index.settings);
   const body = responseText({

@@ -5,6 +5,7 @@
  */
 import { ApiError } from "../core/errors/api-error.ts";
 import { chooseDistinct } from "../core/merge/distinct.ts";
+import type { Hit } from "../core/merge/hit.ts";
 import { isGoodEnough, mergeHybrid } from "../core/merge/hybrid.ts";
 import { take } from "../core/merge/merge-hits.ts";
 import { readNodeAnswer } from "../core/merge/node-answer.ts";
@@ -27,6 +28,8 @@ import { plannedCover, scatter } from "./scatter.ts";
 export interface SemanticRanked extends Ranked {
   /** The vector that was searched for; undefined when words were enough. */
   readonly vector: readonly number[] | undefined;
+  /** A query of which every candidate matches all words, where the client's is not one. */
+  readonly widest?: string;
 }
 
 type Hybrid = NonNullable<SearchQuery["hybrid"]>;
@@ -46,15 +49,16 @@ export async function searchByKind(
   const kind = searchKind(query);
   if (query.hybrid === null || kind === "keyword") {
     const asked = keywordQuery(query);
+    const showsScores = query.showRankingScore || query.showRankingScoreDetails;
+    const seen = (hit: Hit): void => {
+      if (showsScores) maxima.see(hit);
+    };
     const words = droppableWords(asked, index.settings);
     if (words !== undefined) {
-      const ranked = await frequencySearch(read, index, nodeQuery(asked, limit), words);
-      return { ...ranked, vector: undefined };
+      const ranked = await frequencySearch(read, index, nodeQuery(asked, limit), words, seen);
+      if (ranked !== undefined) return { ...ranked, vector: undefined };
     }
-    const showsScores = query.showRankingScore || query.showRankingScoreDetails;
-    const ranked = await rankedSearch(read, index, asked, limit, (hit) => {
-      if (showsScores) maxima.see(hit);
-    });
+    const ranked = await rankedSearch(read, index, asked, limit, seen);
     return { ...ranked, vector: undefined };
   }
   if (kind === "semantic") return await semanticSearch(read, index, query, query.hybrid, limit);

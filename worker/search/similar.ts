@@ -5,6 +5,7 @@
 import { ApiError } from "../core/errors/api-error.ts";
 import { NodeError } from "../core/errors/scrub.ts";
 import type { ShardId } from "../core/ids.ts";
+import { countText } from "../core/json/count-text.ts";
 import { memberOf, valueText } from "../core/json/text-scanner.ts";
 import { readDocumentsAnswer } from "../core/merge/documents.ts";
 import {
@@ -192,7 +193,7 @@ function similarBody(
   const texts = page.map((neighbour) => renderSimilar(neighbour, query));
   const time = Math.max(0, Math.round(elapsedMs));
   const details = performance === undefined ? "" : `,"performanceDetails":${performance}`;
-  return `{"hits":[${texts.join(",")}],"id":${JSON.stringify(id)},"processingTimeMs":${time},"limit":${limit},"offset":${offset},"estimatedTotalHits":${total}${details}}`;
+  return `{"hits":[${texts.join(",")}],"id":${JSON.stringify(id)},"processingTimeMs":${time},"limit":${countText(limit)},"offset":${countText(offset)},"estimatedTotalHits":${total}${details}}`;
 }
 
 /** Nodes are asked by search and by fetch; what they refuse is told in the terms of `similar`. */

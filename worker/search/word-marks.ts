@@ -1,15 +1,16 @@
 /**
  * The words of a query marked in hits that were not found by them. One node marks the words of every
- * hit that it shows; across nodes a pinned hit, or one that was found by its vector, is searched for
- * once more, by its id and the words.
+ * hit that it shows; across nodes a pinned hit, one that was found by its vector, or by some of the
+ * words (`frequency-search.ts`), is searched for once more, by its id and the words.
  */
 import type { Hit } from "../core/merge/hit.ts";
 import { hitIdentity } from "../core/merge/hybrid.ts";
 import { withMarksOf } from "../core/merge/rewritten-hit.ts";
 import { isOneOf, type FilterValue } from "../core/query/conditions.ts";
+import { droppableWords } from "../core/query/frequency-levels.ts";
 import { nodeQuery } from "../core/query/plan.ts";
 import { keywordQuery, searchKind } from "../core/query/search-kind.ts";
-import type { SearchQuery } from "../core/query/search-query.ts";
+import type { MatchingStrategy, SearchQuery } from "../core/query/search-query.ts";
 import { documentKey } from "../core/ranking/document-key.ts";
 import type { IndexEntry } from "../core/topology/topology.ts";
 import { gather, mergedHits } from "./gather.ts";
@@ -31,7 +32,11 @@ export async function withWordMarks(
 ): Promise<readonly Hit[]> {
   if (!marksWords(query)) return hits;
   const { primaryKey = "" } = index;
-  const unmarked = hits.filter(({ steps }) => steps.some(({ rule }) => rule === "vectorSort"));
+  // Asked for by level, nodes know some of the words, and not all of their spellings.
+  const isByLevel = droppableWords(query, index.settings) !== undefined;
+  const unmarked = hits.filter(
+    ({ steps }) => isByLevel || steps.some(({ rule }) => rule === "vectorSort"),
+  );
   const marked = await markedHits(read, index, query, unmarked);
   return hits.map((hit) => {
     const found = marked.get(hitIdentity(hit, primaryKey));
@@ -39,7 +44,10 @@ export async function withWordMarks(
   });
 }
 
-/** Hits of the same documents with the query's words marked, by their identity. */
+/**
+ * Hits of the same documents with the query's words marked, by their identity. Marks are those of
+ * all words, whatever it takes for a document to be found.
+ */
 export async function markedHits(
   read: ReadContext,
   index: IndexEntry,
@@ -48,16 +56,23 @@ export async function markedHits(
 ): Promise<ReadonlyMap<string, Hit>> {
   const { primaryKey = "" } = index;
   const marked = new Map<string, Hit>();
-  const mark = async (texts: readonly string[]): Promise<void> => {
+  const mark = async (
+    texts: readonly string[],
+    matchingStrategy: MatchingStrategy = "last",
+  ): Promise<void> => {
     const left = hits.filter((hit) => !marked.has(hitIdentity(hit, primaryKey)));
     if (left.length === 0) return;
     const keys = left.flatMap(({ steps }) => documentKey(steps, primaryKey) ?? []);
-    const found = await Promise.all(texts.map((q) => searched(read, index, { ...query, q }, keys)));
+    const found = await Promise.all(
+      texts.map((q) => searched(read, index, { ...query, q, matchingStrategy }, keys)),
+    );
     for (const hit of found.flat()) {
       const identity = hitIdentity(hit, primaryKey);
       if (!marked.has(identity)) marked.set(identity, hit);
     }
   };
+  // For this strategy nodes look up every spelling of every word, and mark them all.
+  if (query.matchingStrategy === "frequency") await mark([query.q ?? ""], "frequency");
   await mark([query.q ?? ""]);
   await mark(otherOrders(query.q ?? ""));
   return marked;
@@ -72,8 +87,6 @@ async function searched(
   const asked: SearchQuery = {
     ...keywordQuery(query),
     window: { kind: "slice", offset: 0, limit: keys.length },
-    // Marks are those of all words, whatever it takes for a document to be found.
-    matchingStrategy: "last",
     rankingScoreThreshold: null,
     distinct: null,
     facets: null,

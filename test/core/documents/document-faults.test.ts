@@ -275,3 +275,12 @@ test("a payload fails if and only if one of its last versions is wrong", () => {
     ),
   );
 });
+
+test.for([
+  ['[{"id":1,"_vectors":{"d":[1],"e":null}},{"id":2,"_vectors":{"e":[1]}}]', ["e"]],
+  ['[{"id":1,"_vectors":{"d":[1],"e":{"regenerate":true}}}]', ["d"]],
+  ['[{"id":1,"_vectors":{"d":[1]}},{"id":1,"_vectors":{"d":[2]}},{"id":3}]', []],
+  ['[{"id":1}]', undefined],
+] as const)("of %s all say something to %s", ([payload, provided]) => {
+  expect(faultsOf(payload).conditional()?.provided).toEqual(provided);
+});

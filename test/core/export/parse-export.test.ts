@@ -52,3 +52,11 @@ test.for([
 ] as const)("%s is refused", ([body, message]) => {
   expect(() => parseExport(body)).toThrow(message);
 });
+
+test("of several patterns that mean an index the first by its bytes counts", () => {
+  const asked = parseExport(
+    '{"url":"http://there","indexes":{"movies":{"filter":"a = 1"},"m*":{"filter":"b = 1"}}}',
+  );
+  expect(optionsOf(asked, "movies")).toMatchObject({ filter: '"b = 1"' });
+  expect(optionsOf(asked, "songs")).toBeUndefined();
+});

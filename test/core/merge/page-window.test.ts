@@ -30,6 +30,12 @@ describe("page window", () => {
     [slice(2, 3), 7, '"limit":3,"offset":2,"estimatedTotalHits":7'],
     [page(2, 3), 7, '"hitsPerPage":3,"page":2,"totalPages":3,"totalHits":7'],
     [page(0, 3), 6, '"hitsPerPage":3,"page":0,"totalPages":2,"totalHits":6'],
+    [
+      slice(2 ** 64, 2 ** 64),
+      7,
+      `"limit":${2n ** 64n - 1n},"offset":${2n ** 64n - 1n},"estimatedTotalHits":7`,
+    ],
+    [slice(0, 2 ** 60), 7, `"limit":${2n ** 60n},"offset":0,"estimatedTotalHits":7`],
     [page(1, 0), 7, '"hitsPerPage":0,"page":1,"totalPages":0,"totalHits":7'],
   ])("%j of %i is told as Meilisearch does", ([window, total, expected]) => {
     expect(windowMembers(window, total)).toBe(expected);

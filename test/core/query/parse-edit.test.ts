@@ -1,12 +1,13 @@
 import { expect, test } from "vitest";
 
-import { parseEdit } from "../../../worker/core/query/parse-edit.ts";
+import { checkEdit, parseEdit } from "../../../worker/core/query/parse-edit.ts";
 
-const parse = (body: object) => parseEdit(JSON.stringify(body), "movies", {});
+const parseText = (body: string) => checkEdit(parseEdit(body), "movies", {});
+const parse = (body: object) => parseText(JSON.stringify(body));
 
 test("the parts of an edit travel as the client's JSON text", () => {
   const body = '{"function":"doc.a = 1","filter":["a = 1"],"context":{"n":9007199254740993}}';
-  expect(parseEdit(body, "movies", {})).toEqual({
+  expect(parseText(body)).toEqual({
     function: "doc.a = 1",
     filter: '["a = 1"]',
     context: '{"n":9007199254740993}',
@@ -30,6 +31,11 @@ test.for([
     { function: "x", filter: "z = " },
     "invalid_document_filter",
     "Index `movies`: Was expecting a value but instead got nothing.\n5:5 z = ",
+  ],
+  [
+    { function: "x", filter: [], context: 3 },
+    "invalid_document_filter",
+    "Sending an empty filter is forbidden.",
   ],
   [
     { function: "x", nope: 3 },

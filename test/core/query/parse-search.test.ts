@@ -205,3 +205,11 @@ describe("the parameters of a search", () => {
     expect(sortList(text)).toEqual(criteria);
   });
 });
+
+it("where the network is on, a search may go without it", () => {
+  const enabled = { network: true };
+  expect(parseSearchBody('{"useNetwork":false}', enabled)).toEqual(parseSearchBody("{}"));
+  expect(() => parseSearchBody('{"useNetwork":true}', enabled)).toThrow(
+    expect.objectContaining({ code: "miroir_not_supported" }),
+  );
+});

@@ -4,6 +4,7 @@ import {
   lastWord,
   rankedAttributes,
   readLastWord,
+  withoutMatch,
 } from "../../../worker/core/ranking/last-word.ts";
 import type { Scored } from "../../../worker/core/ranking/recompute-score.ts";
 import { rankSteps } from "../../../worker/core/ranking/score-details.ts";
@@ -114,6 +115,22 @@ describe("a hit that starts with the query", () => {
         ]);
         const better = hitOf(of, of.words - 1, "matchesStart").rankingScore ?? 0;
         expect(known?.rankingScore).toBeLessThan(better);
+      }),
+    );
+  });
+
+  test("does not match as a whole where words before others are missing", () => {
+    fc.assert(
+      fc.property(ranks, matchTypes, fc.boolean(), (of, matchType, isUnknown) => {
+        const exactWords = isUnknown ? of.words - 1 : of.words;
+        const missing = withoutMatch(hitOf(of, exactWords, matchType), of.attributes);
+        expect(missing?.details["exactness"]).toMatchObject({
+          matchType: "noExactMatch",
+          matchingWords: exactWords,
+        });
+        expect(missing?.rankingScore).toBeLessThan(
+          hitOf(of, exactWords, matchType).rankingScore ?? 0,
+        );
       }),
     );
   });

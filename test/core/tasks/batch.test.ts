@@ -51,3 +51,21 @@ test.for([
   );
   expect(view).toMatchObject({ stats: { progressTrace } });
 });
+
+test.for([
+  ["indexCreation", '{"primaryKey":null}', "{}"],
+  ["indexCreation", '{"primaryKey":"id"}', '{"primaryKey":"id"}'],
+  [
+    "documentDeletion",
+    '{"providedIds":1,"deletedDocuments":0,"originalFilter":null}',
+    '{"providedIds":1,"deletedDocuments":0}',
+  ],
+  [
+    "documentEdition",
+    '{"editedDocuments":1,"deletedDocuments":null,"originalFilter":null,"context":{"context":null},"function":"x"}',
+    '{"editedDocuments":1,"context":{"context":null},"function":"x"}',
+  ],
+  ["settingsUpdate", '{"distinctAttribute":null}', '{"distinctAttribute":null}'],
+] as const)("a batch of %s says what is known: %s", ([type, details, shown]) => {
+  expect(batchView({ ...task, type, details })).toContain(`,"details":${shown},`);
+});

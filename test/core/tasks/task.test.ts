@@ -92,6 +92,18 @@ test.for([
   ],
   ["compactIndex", "{}", false, '{"preCompactionSize":"96 KiB","postCompactionSize":"64 KiB"}'],
   ["compactIndex", "{}", true, "{}"],
+  [
+    "pass",
+    '{"providedIds":0,"deletedDocuments":null,"originalFilter":"a"}',
+    true,
+    '{"providedIds":0,"deletedDocuments":0,"originalFilter":"a"}',
+  ],
+  [
+    "pass",
+    '{"editedDocuments":null,"deletedDocuments":null}',
+    true,
+    '{"editedDocuments":0,"deletedDocuments":null}',
+  ],
   ["changeSettings", '{"stopWords":["a"]}', false, '{"stopWords":["a"]}'],
 ] as const)("finished details of %s", ([kind, details, failed, expected]) => {
   const counts = {

@@ -21,7 +21,9 @@ export function stillOpen(
   if (disk.rows("SELECT token FROM operations").length > 0) return "an operation is not over";
   const [untold] = disk.rows("SELECT node, physical FROM lost_replicas");
   if (untold !== undefined) return `a log has not heard what it lost: ${JSON.stringify(untold)}`;
-  const [working] = disk.rows("SELECT value FROM topology_operations WHERE open = 1");
+  const working = disk
+    .rows("SELECT value FROM topology_operations WHERE open = 1")
+    .find(({ value }) => !waitsForNodes(world, String(value)));
   if (working !== undefined) return `an operation is not over: ${String(working["value"])}`;
   for (const { value } of disk.rows("SELECT value FROM nodes")) {
     const { id, state } = JSON.parse(String(value)) as { id: string; state: string };
@@ -38,6 +40,21 @@ export function stillOpen(
     if (lagging.length > 0) return `readers of ${physical} pass over ${lagging.join()}`;
   }
   return leftOver(world, records);
+}
+
+/** A drain can only wait where an index that was made meanwhile asks for more nodes than there are. */
+function waitsForNodes(world: World, operation: string): boolean {
+  const { disk } = world.clusters.object("cluster");
+  const all = <T>(table: string) =>
+    disk.rows(`SELECT value FROM ${table}`).map(({ value }) => JSON.parse(String(value)) as T);
+  const takers = all<{ state: string }>("nodes").filter(({ state }) => state === "active").length;
+  const indexes = all<{ physical: string; replicationFactor: number }>("indexes");
+  const { waiting } = JSON.parse(operation) as { waiting: { index: string; reason: string }[] };
+  const isShort = ({ index, reason }: { index: string; reason: string }): boolean => {
+    const asked = indexes.find(({ physical }) => physical === index)?.replicationFactor ?? 0;
+    return reason === "no-node" && asked > takers;
+  };
+  return waiting.length > 0 && waiting.every(isShort);
 }
 
 /** Whether the Cluster has looked at what the node says of itself now. */

@@ -191,6 +191,14 @@ export class Judge {
     return replica.cursor === record.head && !faultOfReplica(record, replica, host, true);
   }
 
+  /** It is deleted for readers, and a node that is looked at anew is rid of it before its log is over. */
+  #isForgotten({ physical, entries }: LogRecord): boolean {
+    if (entries.every(({ operation }) => operation.kind !== "deleteIndex")) return false;
+    const { disk } = this.#world.clusters.object("cluster");
+    const indexes = disk.rows("SELECT value FROM indexes");
+    return indexes.every(({ value }) => !String(value).includes(`"${physical}"`));
+  }
+
   #judgeDeletion(node: string, task: NodeTask): void {
     const record = this.records.get(task.indexUid);
     // A deleted index is gone from nodes before it is gone for readers, as in Meilisearch.
@@ -258,6 +266,7 @@ export class Judge {
         this.#lost.delete(`${record.physical} ${name}`);
       }
     }
+    if (!isEnd && this.#isForgotten(record)) return;
     for (const replica of record.replicas) {
       const key = `${record.physical} ${replica.node}`;
       if (!isEnd && (this.#lost.has(key) || record.isGone)) continue;

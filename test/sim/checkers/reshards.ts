@@ -82,6 +82,11 @@ export interface Handed {
   readonly to: Name;
 }
 
+interface Intent {
+  readonly kind: string;
+  readonly node?: string;
+}
+
 /** What is left on nodes, or in the registry, of indexes that are gone. */
 export function leftOver(
   world: World,
@@ -95,7 +100,15 @@ export function leftOver(
   const members = disk
     .rows("SELECT value FROM nodes")
     .map(({ value }) => JSON.parse(String(value)) as { id: string; state: string });
+  // One that left took with it what was still to be cleaned away, and may have come again.
+  const left = new Set(
+    disk
+      .rows("SELECT value FROM topology_operations")
+      .map(({ value }) => (JSON.parse(String(value)) as { intent: Intent }).intent)
+      .flatMap(({ kind, node }) => (kind === "remove" || kind === "replace" ? [node] : [])),
+  );
   for (const { name, node } of world.hosts) {
+    if (left.has(name)) continue;
     if (!members.some(({ id, state }) => id === name && state !== "removed")) continue;
     for (const uid of node.indexes.keys()) {
       const record = records.get(uid);

@@ -33,6 +33,11 @@ const SEEDS: Readonly<Record<number, string>> = {
   1008332: "a replica that got a shard by a copy was taken for one that took what others refused",
   2000052: "an edit waited for a replica in sync, and the only one that was left for the edit",
   1001450: "a shard came back to a node that some lease still led to",
+  5006435: "an edit was to be read from nodes that had left a deleted index",
+  5009105: "a restart made a replica again of a node that had left a deleted index",
+  6009649: "an old disk held an index that had been deleted before it was copied anew there",
+  5004234: "a shard was copied to where it was still to be cleaned away, and was cleaned away then",
+  5004778: "a transfer went on that its index's deletion had ended",
   3007707:
     "an edit passed the fence that was put before it while it was read what the edit is about",
   3009307: "what an edit is about was read from an old disk",

@@ -53,9 +53,9 @@ export function parseCompletion(body: string): Completion {
   const members = asObject(parseJson(body), Place.root());
   const messages = members.get("messages");
   const model = members.get("model");
-  if (messages === undefined) throw mistake("missing field `messages`");
+  if (messages === undefined) throw missing("messages", body);
   if (!isArrayValue(messages)) throw mistake("invalid type: expected a sequence");
-  if (model === undefined) throw mistake("missing field `model`");
+  if (model === undefined) throw missing("model", body);
   if (typeof model !== "string") throw mistake("invalid type: expected a string");
   const stream = members.get("stream") ?? null;
   if (stream !== null && typeof stream !== "boolean") {
@@ -124,4 +124,11 @@ function toolNames(members: JsonObject): readonly string[] {
 
 function mistake(reason: string): ApiError {
   return new ApiError("bad_request", `Json deserialize error: ${reason}`);
+}
+
+/** As Meilisearch says it: at the end of the object, by line and byte. */
+function missing(field: string, body: string): ApiError {
+  const lines = body.trimEnd().split("\n");
+  const column = new TextEncoder().encode(lines.at(-1)).length;
+  return mistake(`missing field \`${field}\` at line ${lines.length} column ${column}`);
 }

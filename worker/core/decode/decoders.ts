@@ -29,6 +29,11 @@ export function count(value: Json, at: Place): number {
   throw wrongKind(value, at, "a positive integer");
 }
 
+/** A count that is kept: a greater one than doubles tell apart means "all" as well. */
+export function keptCount(value: Json, at: Place): number {
+  return Math.min(count(value, at), Number.MAX_SAFE_INTEGER);
+}
+
 /** An integer from 0 to `max`. */
 export function countUpTo(max: number): Decoder<number> {
   return (value, at) => {

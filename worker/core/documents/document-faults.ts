@@ -18,7 +18,7 @@ import {
   rawValue,
   type RawDocument,
 } from "./raw-document.ts";
-import { vectorsShape } from "./vectors-shape.ts";
+import { providedEmbedders, vectorsShape } from "./vectors-shape.ts";
 
 /** Documents kept per kind of fault: so many may be replaced before one is missed. */
 const KEPT_PER_KIND = 16;
@@ -42,11 +42,14 @@ interface Faulty {
 }
 
 const decoder = new TextDecoder();
+const OPEN_OBJECT = 0x7b;
 
 export class DocumentFaults {
   readonly #mode: "replace" | "update";
   readonly #faulty = new Map<string, Faulty>();
   readonly #kept = new Map<string, number>();
+  /** Embedders that all documents so far say something to; undefined before the first. */
+  #provided: ReadonlySet<string> | undefined;
   #order = 0;
 
   constructor(mode: "replace" | "update") {
@@ -57,6 +60,7 @@ export class DocumentFaults {
   add(document: RawDocument, id: Uint8Array): void {
     this.#order += 1;
     const values = fieldValues(document);
+    this.#provide(values?.get("vectors"));
     if (values === undefined && this.#faulty.size === 0) return;
     const name = decoder.decode(id);
     this.#replace(name, values);
@@ -91,8 +95,10 @@ export class DocumentFaults {
       }
     }
     const [geo, geojson] = [messageOf("geo"), messageOf("geojson")];
-    if (geo === null && geojson === null && firstOf.size === 0) return null;
-    return { geo, geojson, embeddings: [...firstOf.values()] };
+    const provided = [...(this.#provided ?? [])];
+    const isNothing = geo === null && geojson === null && firstOf.size === 0;
+    if (isNothing && provided.length === 0) return null;
+    return { geo, geojson, embeddings: [...firstOf.values()], provided, filter: null };
   }
 
   /** In the order of the documents. */
@@ -100,6 +106,14 @@ export class DocumentFaults {
     return [...this.#faulty.values()]
       .toSorted((a, b) => a.order - b.order)
       .flatMap(({ faults }) => [...faults.values()].flat());
+  }
+
+  /** What every version of every document has, the last versions have. */
+  #provide(vectors: Uint8Array | undefined): void {
+    if (this.#provided?.size === 0) return;
+    const own = vectors?.[0] === OPEN_OBJECT ? [...providedEmbedders(vectors)] : [];
+    const before = this.#provided;
+    this.#provided = new Set(own.filter((embedder) => before?.has(embedder) ?? true));
   }
 
   #replace(name: string, values: ReadonlyMap<Field, Uint8Array> | undefined): void {

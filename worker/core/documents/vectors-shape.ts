@@ -34,6 +34,30 @@ const OPEN_OBJECT = 0x7b;
 const OPEN_LIST = 0x5b;
 const QUOTE = 0x22;
 
+/**
+ * The embedders that a `_vectors` of good shape says something to: vectors, or that there are to be
+ * none. One that is only to be asked anew (`regenerate` without `embeddings`) gets nothing.
+ */
+export function providedEmbedders(value: Uint8Array): ReadonlySet<string> {
+  const vectors = objectOf(value);
+  const provided = new Set<string>();
+  for (let member = 0; member < memberCount(vectors); member += 1) {
+    if (!isLeftToEmbedder(rawValue(vectors, member))) provided.add(memberKey(vectors, member));
+  }
+  return provided;
+}
+
+function isLeftToEmbedder(value: Uint8Array): boolean {
+  if (value[0] !== OPEN_OBJECT) return false;
+  const object = objectOf(value);
+  const kinds = new Map<string, string>();
+  for (let member = 0; member < memberCount(object); member += 1) {
+    const { kind, shown } = unexpected(rawValue(object, member));
+    kinds.set(memberKey(object, member), kind === "boolean" ? shown : kind);
+  }
+  return kinds.get("regenerate") === "true" && (kinds.get("embeddings") ?? "null") === "null";
+}
+
 export function vectorsShape(id: string, value: Uint8Array): VectorsShape {
   if (value[0] !== OPEN_OBJECT) {
     const { text, length } = unexpected(value);

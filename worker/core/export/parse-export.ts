@@ -5,6 +5,7 @@ import { type Json, JsonNumber, jsonText } from "../decode/json.ts";
 import { unexpected, wrongKind } from "../decode/mistakes.ts";
 import { parseJson } from "../decode/payload.ts";
 import { Place } from "../decode/place.ts";
+import { compareText } from "../json/text-order.ts";
 import { maskSecret } from "../settings/mask-secret.ts";
 import { humanSize } from "../tasks/human-size.ts";
 import { readByteSize } from "./byte-size.ts";
@@ -90,7 +91,7 @@ export function exportDetails(
   });
   const entries =
     matched === undefined
-      ? Object.entries(indexes).map(([pattern, options]) => optionsText(pattern, options, ""))
+      ? inOrder(indexes).map(([pattern, options]) => optionsText(pattern, options, ""))
       : [...matched].map(([uid, options]) =>
           // As Meilisearch does: this name is written in another case than all others.
           optionsText(uid, options, `,"matched_documents":${options.documents}`),
@@ -106,9 +107,14 @@ function optionsText(
   return `${JSON.stringify(name)}:{"filter":${filter ?? "null"},"overrideSettings":${overrideSettings}${more}}`;
 }
 
+/** As Meilisearch does: patterns count in the order of their bytes, and not as they were sent. */
+function inOrder(indexes: ExportRequest["indexes"]): readonly [string, ExportedIndexes][] {
+  return Object.entries(indexes).toSorted(([a], [b]) => compareText(a, b));
+}
+
 /** The options of the first pattern that means an index; undefined when none does. */
 export function optionsOf({ indexes }: ExportRequest, uid: string): ExportedIndexes | undefined {
-  const found = Object.entries(indexes).find(
+  const found = inOrder(indexes).find(
     ([pattern]) =>
       pattern === uid || (pattern.endsWith("*") && uid.startsWith(pattern.slice(0, -1))),
   );

@@ -12,6 +12,8 @@ export type Operation =
       readonly mode: "replace" | "update";
       readonly skipCreation: boolean;
       readonly primaryKey: string;
+      /** Only where an embedder wants vectors from documents, and some bring none. */
+      readonly vectorless?: Vectorless | undefined;
     }
   | { readonly kind: "deleteDocuments" }
   /** `filter` is the client's filter as JSON text. */
@@ -49,6 +51,12 @@ export type OperationKind = Operation["kind"];
  * `kept`: as payload of the entry, until it is over. `too-many`: the edit cannot be undone.
  */
 export type BeforeImages = "unread" | "kept" | "too-many";
+
+/**
+ * Documents without vectors that one Meilisearch fails a whole payload for, unless they are stored
+ * already: `unasked` while nobody has looked, and no node has got the payload.
+ */
+export type Vectorless = "unasked" | "stored";
 
 /**
  * Operations after which a node waits until the whole entry has finished: what they change (keys,

@@ -3,6 +3,7 @@
  * primary key, and say by which values they sorted, so the merged order is that of one node, the
  * same on every read. Documents are slices of what the nodes sent, less what Miroir added.
  */
+import { countText } from "../json/count-text.ts";
 import { elements, keepMembers, memberOf, members, valueText } from "../json/text-scanner.ts";
 import { MARK_FIELD } from "../placement/shard-mark.ts";
 import { isRecord } from "../ranking/json-record.ts";
@@ -112,7 +113,7 @@ export interface Slice {
 /** The response of the documents routes. */
 export function documentsBody(documents: readonly string[], slice: Slice, total: number): string {
   const { offset, limit } = slice;
-  return `{"results":[${documents.join(",")}],"offset":${offset},"limit":${limit},"total":${total}}`;
+  return `{"results":[${documents.join(",")}],"offset":${countText(offset)},"limit":${countText(limit)},"total":${total}}`;
 }
 
 /** Nodes that are asked for vectors add an empty member to documents that have none. */

@@ -2,6 +2,7 @@
  * Which part of the merged list a client asked for. Nodes are always asked from the first hit on,
  * because a hit's place in the whole is not known to any of them.
  */
+import { countText } from "../json/count-text.ts";
 import type { Window } from "../query/search-query.ts";
 
 /**
@@ -26,9 +27,10 @@ export function pageOf<T>(hits: readonly T[], window: Window): readonly T[] {
 /** The members of a response that describe the page, in Meilisearch's order. */
 export function windowMembers(window: Window, total: number): string {
   if (window.kind === "slice") {
-    return `"limit":${window.limit},"offset":${window.offset},"estimatedTotalHits":${total}`;
+    const { limit, offset } = window;
+    return `"limit":${countText(limit)},"offset":${countText(offset)},"estimatedTotalHits":${total}`;
   }
   const { page, hitsPerPage } = window;
   const totalPages = hitsPerPage === 0 ? 0 : Math.ceil(total / hitsPerPage);
-  return `"hitsPerPage":${hitsPerPage},"page":${page},"totalPages":${totalPages},"totalHits":${total}`;
+  return `"hitsPerPage":${countText(hitsPerPage)},"page":${countText(page)},"totalPages":${totalPages},"totalHits":${total}`;
 }

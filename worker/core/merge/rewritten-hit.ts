@@ -1,5 +1,7 @@
 /** Hits with other texts for some of their members than the node gave. */
-import { valueText, type Member } from "../json/text-scanner.ts";
+import { floatText } from "../decode/float-text.ts";
+import { members, valueText, type Member } from "../json/text-scanner.ts";
+import { isRecord } from "../ranking/json-record.ts";
 import { decodeHit, type Hit } from "./hit.ts";
 
 /** The hit with the values that `valueOf` gives for what nodes add to documents. */
@@ -19,6 +21,41 @@ export function pinnedHit(hit: Hit, position: number): Hit {
     ["_rankingScoreDetails", `{"pin":{"order":0,"position":${position}}}`],
   ]);
   return { ...rewritten(hit, (key) => values.get(key)), steps: [] };
+}
+
+/**
+ * The hit of a query whose words it has, as one of a query that has more: the rule `words`, which
+ * is the first, tells it. A score is a fold of ranks, from the last rule to the first
+ * (`recompute-score.ts`).
+ */
+export function withWordsRule(hit: Hit, matching: number, maximum: number): Hit {
+  const own = hit.details["words"];
+  const ranks = isRecord(own) ? own["maxMatchingWords"] : undefined;
+  if (typeof ranks !== "number" || ranks === maximum) return hit;
+  const words = `{"order":0,"matchingWords":${matching},"maxMatchingWords":${maximum},"score":${floatText(matching / maximum)}}`;
+  const told = rewritten(hit, (key) => {
+    const member = hit.members.findLast((one) => one.key === key);
+    if (member === undefined) return undefined;
+    if (key === "_rankingScore") {
+      const score = hit.rankingScore ?? Number(valueText(hit.text, member));
+      return floatText((matching - (1 - score) * ranks) / maximum);
+    }
+    return key === "_rankingScoreDetails" ? detailsWith(hit, member, words) : undefined;
+  });
+  // What nodes say to other nodes is still about the query that they were asked.
+  return { ...told, isRevised: true };
+}
+
+/** The score details with another rule `words`, and what was revised as it is now. */
+function detailsWith(hit: Hit, member: Member, words: string): string {
+  const details = valueText(hit.text, member);
+  const rules = members(details).map((rule) => {
+    if (rule.key === "words") return `"words":${words}`;
+    const isRevised = hit.isRevised && rule.key === "exactness";
+    const text = isRevised ? JSON.stringify(hit.details[rule.key]) : valueText(details, rule);
+    return `${JSON.stringify(rule.key)}:${text}`;
+  });
+  return `{${rules.join(",")}}`;
 }
 
 const MARKS: ReadonlySet<string> = new Set(["_formatted", "_matchesPosition"]);

@@ -8,11 +8,15 @@ import type { ErrorCode } from "../errors/codes.ts";
 import { facetRules } from "../merge/facet-rules.ts";
 import { matchesPattern } from "../settings/attribute-patterns.ts";
 import type { FacetOrder, IndexSettings } from "../settings/settings.ts";
-import { featureError } from "./features.ts";
+import { type EnabledFeatures, featureError, refuseUseNetwork } from "./features.ts";
 import type { Federation, MultiSearchQuery } from "./parse-multi-search.ts";
 
 /** What a query may only have when it is not federated. Throws for the first that it has. */
-export function checkFederatedQuery(query: MultiSearchQuery, federation: Federation): void {
+export function checkFederatedQuery(
+  query: MultiSearchQuery,
+  federation: Federation,
+  enabled: EnabledFeatures = {},
+): void {
   const paged = (["offset", "limit", "page", "hitsPerPage"] as const).find(
     (name) => query.paging[name] !== null,
   );
@@ -60,12 +64,15 @@ export function checkFederatedQuery(query: MultiSearchQuery, federation: Federat
       `Using \`distinct\` options is not allowed in federated queries when it also appears in \`.federation.distinct\`.${remove("distinct")}\n  - Note: \`distinct\` at the query level is discouraged in federated search.`,
     );
   }
-  refuseNetwork(query);
+  refuseNetwork(query, enabled);
 }
 
-/** The network of Meilisearch itself is not behind this service: it answers as where it is off. */
-function refuseNetwork({ useNetwork, federationOptions }: MultiSearchQuery): void {
-  if (useNetwork !== null) throw featureError("network", "passing `useNetwork` in a search query");
+/** Remotes that are this instance are none any more; others are not behind this service. */
+function refuseNetwork(
+  { useNetwork, federationOptions }: MultiSearchQuery,
+  enabled: EnabledFeatures,
+): void {
+  refuseUseNetwork(useNetwork, enabled);
   if (federationOptions === null) return;
   const { remote, queryPosition } = federationOptions;
   if (remote !== null) throw featureError("network", "Performing a remote federated search");

@@ -34,6 +34,7 @@ export interface EnabledFeatures {
   readonly compositeEmbedders?: boolean;
   readonly chatCompletions?: boolean;
   readonly foreignKeys?: boolean;
+  readonly network?: boolean;
 }
 
 /** The sentence alone: filters print it with a position after it. */
@@ -44,4 +45,16 @@ export function notEnabled(feature: FeatureName, action: string): string {
 
 export function featureError(feature: FeatureName, action: string): ApiError {
   return new ApiError("feature_not_enabled", notEnabled(feature, action));
+}
+
+/** The network of Meilisearch itself is not behind this service: a search can only go without it. */
+export function refuseUseNetwork(useNetwork: boolean | null, { network }: EnabledFeatures): void {
+  if (useNetwork === null) return;
+  if (network !== true) throw featureError("network", "passing `useNetwork` in a search query");
+  if (useNetwork) {
+    throw new ApiError(
+      "miroir_not_supported",
+      "Miroir does not search the instances of `/network`: leave `useNetwork` out.",
+    );
+  }
 }

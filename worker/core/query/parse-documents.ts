@@ -17,7 +17,7 @@ import { filterOf, requiredFilterOf } from "../filter/shape.ts";
 import { filterOfParam } from "../filter/shape-param.ts";
 import type { DocumentId } from "../ids.ts";
 import { clientDocumentId } from "./client-document-id.ts";
-import { type EnabledFeatures, featureError } from "./features.ts";
+import { type EnabledFeatures, refuseUseNetwork } from "./features.ts";
 import { sortList } from "./parse-search-params.ts";
 import type { Filter } from "./search-query.ts";
 import { parseSortCriterion } from "./sort-criterion.ts";
@@ -67,7 +67,7 @@ export function parseDocumentsParams(params: Params): DocumentsQuery {
 }
 
 /** The body of `POST /indexes/{indexUid}/documents/fetch`. */
-export function parseDocumentsBody(body: string): DocumentsQuery {
+export function parseDocumentsBody(body: string, enabled: EnabledFeatures = {}): DocumentsQuery {
   const texts = nullable(list(text));
   const slots = {
     offset: new Optional(count, 0, "invalid_document_offset"),
@@ -80,9 +80,7 @@ export function parseDocumentsBody(body: string): DocumentsQuery {
     useNetwork: new Optional(nullable(boolean), null, "invalid_document_use_network"),
   };
   fill(slots, parseJson(body), Place.root());
-  if (slots.useNetwork.value !== null) {
-    throw featureError("network", "passing `useNetwork` in a search query");
-  }
+  refuseUseNetwork(slots.useNetwork.value, enabled);
   return {
     offset: slots.offset.value,
     limit: slots.limit.value,

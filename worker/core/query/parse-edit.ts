@@ -17,7 +17,14 @@ export interface EditRequest {
   readonly context: string | null;
 }
 
-export function parseEdit(body: string, indexUid: string, enabled: EnabledFeatures): EditRequest {
+export interface SentEdit {
+  readonly function: string;
+  readonly filter: Json;
+  readonly context: Json;
+}
+
+/** The members of the body; what they hold is looked at by `checkEdit`. */
+export function parseEdit(body: string): SentEdit {
   const filter = new Optional<Json>(anything, null, "invalid_document_filter");
   const context = new Optional<Json>(nullable(anything), null, "invalid_document_edition_context");
   const code = new Required(
@@ -26,24 +33,33 @@ export function parseEdit(body: string, indexUid: string, enabled: EnabledFeatur
     "missing_document_edition_function",
   );
   fill({ filter, context, function: code }, parseJson(body), Place.root());
-  if (context.value !== null && !isObject(context.value)) {
+  return { function: code.value, filter: filter.value, context: context.value };
+}
+
+/** As Meilisearch does: first the filter, then the context, and both after the function. */
+export function checkEdit(sent: SentEdit, indexUid: string, enabled: EnabledFeatures): EditRequest {
+  const { filter, context } = sent;
+  checkSyntax(filter, indexUid, enabled);
+  if (context !== null && !isObject(context)) {
     throw new ApiError("invalid_document_edition_context", "The context must be an object");
   }
-  checkSyntax(filter.value, indexUid, enabled);
   return {
-    function: code.value,
-    filter: filter.value === null ? null : jsonText(filter.value),
-    context: context.value === null ? null : jsonText(context.value),
+    function: sent.function,
+    filter: filter === null ? null : jsonText(filter),
+    context: context === null ? null : jsonText(context),
   };
 }
 
 /** As Meilisearch does: here, unlike elsewhere, a mistake in the filter names the index. */
 function checkSyntax(filter: Json, indexUid: string, enabled: EnabledFeatures): void {
+  if (filter === null) return;
   const code = "invalid_document_filter";
   try {
-    parseFilterSyntax(filterOf(filter, code), code, enabled);
+    const syntax = parseFilterSyntax(filterOf(filter, code), code, enabled);
+    if (syntax !== null) return;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     throw new ApiError(code, `Index \`${indexUid}\`: ${error.message}`);
   }
+  throw new ApiError(code, "Sending an empty filter is forbidden.");
 }

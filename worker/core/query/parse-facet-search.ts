@@ -3,7 +3,7 @@ import { boolean, nullable, text } from "../decode/decoders.ts";
 import { fill, Optional, Required } from "../decode/fields.ts";
 import { parseJson } from "../decode/payload.ts";
 import { Place } from "../decode/place.ts";
-import { featureError } from "./features.ts";
+import { type EnabledFeatures, refuseUseNetwork } from "./features.ts";
 import { searchQueryOf } from "./parse-search.ts";
 import { searchFields } from "./search-fields.ts";
 import type { SearchQuery } from "./search-query.ts";
@@ -19,7 +19,10 @@ export interface FacetSearchQuery {
 }
 
 /** The facet search of a JSON body. */
-export function parseFacetSearchBody(body: string): FacetSearchQuery {
+export function parseFacetSearchBody(
+  body: string,
+  enabled: EnabledFeatures = {},
+): FacetSearchQuery {
   const search = searchFields();
   const facetQuery = new Optional(nullable(text), null, "invalid_facet_search_query");
   const facetName = new Required(
@@ -49,13 +52,11 @@ export function parseFacetSearchBody(body: string): FacetSearchQuery {
   };
   // As Meilisearch does: a search body with its other parameters is accepted as it is.
   fill(slots, parseJson(body), Place.root(), { ignoreUnknown: true });
-  if (search.useNetwork.value !== null) {
-    throw featureError("network", "passing `useNetwork` in a search query");
-  }
+  refuseUseNetwork(search.useNetwork.value, enabled);
   return {
     facetName: facetName.value,
     facetQuery: facetQuery.value,
-    search: searchQueryOf(search),
+    search: searchQueryOf(search, enabled),
     exhaustiveFacetCount: exhaustiveFacetCount.value ?? false,
   };
 }

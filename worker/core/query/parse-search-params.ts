@@ -12,6 +12,7 @@ import { localeParam } from "../decode/locale.ts";
 import { fillParams, OptionalParam, ParamMistake, type Params } from "../decode/params.ts";
 import { ApiError } from "../errors/api-error.ts";
 import { filterOfParam } from "../filter/shape-param.ts";
+import type { EnabledFeatures } from "./features.ts";
 import { refuseWhatOnlyOneNodeCanDo } from "./parse-search.ts";
 import {
   DEFAULT_CROP,
@@ -26,7 +27,7 @@ import { windowOf } from "./window.ts";
 const texts = listParam(anyText);
 const none: readonly string[] | null = null;
 
-export function parseSearchParams(params: Params): SearchQuery {
+export function parseSearchParams(params: Params, enabled: EnabledFeatures = {}): SearchQuery {
   const fields = searchParams();
   fillParams(fields, params);
   const hybrid = hybridOf(fields.hybridEmbedder.value, fields.hybridSemanticRatio.value);
@@ -38,11 +39,8 @@ export function parseSearchParams(params: Params): SearchQuery {
   }
   const filter = filterOfParam(fields.filter.value, "invalid_search_filter");
   const userContext = fields.personalizeUserContext.value;
-  refuseWhatOnlyOneNodeCanDo(
-    filter,
-    userContext === null ? null : { userContext },
-    fields.useNetwork.value,
-  );
+  const personalize = userContext === null ? null : { userContext };
+  refuseWhatOnlyOneNodeCanDo({ filter, personalize, useNetwork: fields.useNetwork.value }, enabled);
   const sort = fields.sort.value;
   return {
     q: fields.q.value,

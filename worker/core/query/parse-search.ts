@@ -9,26 +9,31 @@ import { parseJson } from "../decode/payload.ts";
 import { Place } from "../decode/place.ts";
 import { parseFilter } from "../filter/parse.ts";
 import { filterOf } from "../filter/shape.ts";
-import { featureError } from "./features.ts";
+import { type EnabledFeatures, featureError, refuseUseNetwork } from "./features.ts";
 import { searchFields, type SearchFields } from "./search-fields.ts";
 import type { SearchQuery, Window } from "./search-query.ts";
 import { windowOf } from "./window.ts";
 
 /** The search of a JSON body. */
-export function parseSearchBody(body: string): SearchQuery {
-  return parseSearchJson(parseJson(body), Place.root());
+export function parseSearchBody(body: string, enabled: EnabledFeatures = {}): SearchQuery {
+  return parseSearchJson(parseJson(body), Place.root(), enabled);
 }
 
 /** The search of a value inside a body, at its place. */
-export function parseSearchJson(value: Json, at: Place): SearchQuery {
+export function parseSearchJson(
+  value: Json,
+  at: Place,
+  enabled: EnabledFeatures = {},
+): SearchQuery {
   const fields = searchFields();
   fill(fields, value, at);
-  return searchQueryOf(fields);
+  return searchQueryOf(fields, enabled);
 }
 
-export function searchQueryOf(fields: SearchFields): SearchQuery {
+export function searchQueryOf(fields: SearchFields, enabled: EnabledFeatures): SearchQuery {
   const filter = filterOf(fields.filter.value, "invalid_search_filter");
-  refuseWhatOnlyOneNodeCanDo(filter, fields.personalize.value, fields.useNetwork.value);
+  const personalize = fields.personalize.value;
+  refuseWhatOnlyOneNodeCanDo({ filter, personalize, useNetwork: fields.useNetwork.value }, enabled);
   const window = windowOf({
     offset: fields.offset.value,
     limit: fields.limit.value,
@@ -78,17 +83,26 @@ export function searchOf(
   };
 }
 
+interface OneNodeOnly {
+  readonly filter: SearchQuery["filter"];
+  readonly personalize: { readonly userContext: string } | null;
+  readonly useNetwork: boolean | null;
+}
+
 /**
  * Neither the reranker nor the network of Meilisearch itself is behind this service. As
  * Meilisearch does, a mistake in the filter's syntax is told first.
  */
 export function refuseWhatOnlyOneNodeCanDo(
-  filter: SearchQuery["filter"],
-  personalize: { readonly userContext: string } | null,
-  useNetwork: boolean | null,
+  { filter, personalize, useNetwork }: OneNodeOnly,
+  enabled: EnabledFeatures,
 ): void {
   if (useNetwork === null && personalize === null) return;
-  parseFilter(filter);
-  if (useNetwork !== null) throw featureError("network", "passing `useNetwork` in a search query");
-  throw featureError("personalization", "reranking search results");
+  parseFilter(filter, "invalid_search_filter", enabled);
+  refuseUseNetwork(useNetwork, enabled);
+  refusePersonalization(personalize);
+}
+
+export function refusePersonalization(personalize: OneNodeOnly["personalize"]): void {
+  if (personalize !== null) throw featureError("personalization", "reranking search results");
 }

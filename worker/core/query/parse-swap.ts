@@ -22,7 +22,7 @@ export function parseSwaps(body: string): readonly Swap[] {
     if (first === undefined || second === undefined || rest.length > 0) {
       throw new ApiError(
         "invalid_swap_indexes",
-        `Two indexes must be given for each swap. The list \`${JSON.stringify(indexes)}\` contains ${indexes.length} indexes.`,
+        `Two indexes must be given for each swap. The list \`[${indexes.map((one) => JSON.stringify(one)).join(", ")}]\` contains ${indexes.length} indexes.`,
       );
     }
     return { indexes: [first, second], rename };

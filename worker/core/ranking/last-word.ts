@@ -114,39 +114,64 @@ export interface LastWordReading {
 /**
  * Read a hit that matches the query or starts with it, by all words and without typos. Undefined for
  * other hits, and where the ranks do not add up to the hit's score (phrases, words read as one).
- *
- * The details do not say how many words are exact where there is a match; the score does.
  */
 export function readLastWord(hit: Scored, attributes: number): LastWordReading | undefined {
+  const match = readMatch(hit, attributes);
+  if (match === undefined || match.words < 2) return undefined;
+  const { words, exactWords } = match;
+  if (exactWords === words) return { isUnknown: false, known: hit };
+  return { isUnknown: true, known: unmatched(hit, match) };
+}
+
+/** The same hit where words are missing before others: then nothing matches as a whole. */
+export function withoutMatch(hit: Scored, attributes: number): Scored | undefined {
+  const match = readMatch(hit, attributes);
+  return match === undefined ? undefined : unmatched(hit, match);
+}
+
+interface Match {
+  /** The ranks of the rules before exactness. */
+  readonly before: readonly RankScore[];
+  readonly words: number;
+  /** How many words are exact: all, or all but the last. */
+  readonly exactWords: number;
+}
+
+/** The details do not say how many words are exact where there is a match; the score does. */
+function readMatch(hit: Scored, attributes: number): Match | undefined {
   const { words: wordDetails, typo, exactness } = hit.details;
   if (!isRecord(wordDetails) || !isRecord(exactness) || hit.rankingScore === undefined) {
     return undefined;
   }
   const words = numberOf(wordDetails, "matchingWords");
   const match = numberOf(exactness, "score");
-  if (words === undefined || words < 2 || match === undefined) return undefined;
+  if (words === undefined || match === undefined) return undefined;
   if (words !== wordDetails["maxMatchingWords"]) return undefined;
   if (isRecord(typo) && typo["typoCount"] !== 0) return undefined;
   if (exactness["matchType"] === "noExactMatch") return undefined;
   const before = ranksBeforeExactness(hit.details, words, attributes);
   if (before === undefined) return undefined;
-  const reads = (exactWords: number): boolean =>
-    Math.abs(foldedScore(before, match, exactWords, words) - (hit.rankingScore ?? 0)) <
-    SCORE_ROUNDING;
-  const exactWords = words - 1;
-  if (!reads(exactWords)) return reads(words) ? { isUnknown: false, known: hit } : undefined;
+  const exactWords = [words - 1, words].find(
+    (exact) =>
+      Math.abs(foldedScore(before, match, exact, words) - (hit.rankingScore ?? 0)) < SCORE_ROUNDING,
+  );
+  return exactWords === undefined ? undefined : { before, words, exactWords };
+}
+
+function unmatched(hit: Scored, { before, words, exactWords }: Match): Scored {
+  const { exactness } = hit.details;
   const score = (exactWords + 1) / (words + 1) / MATCH_RANKS;
   const details = {
     ...hit.details,
     exactness: {
-      order: exactness["order"],
+      order: isRecord(exactness) ? exactness["order"] : undefined,
       matchType: "noExactMatch",
       matchingWords: exactWords,
       maxMatchingWords: words,
       score,
     },
   };
-  const known = {
+  return {
     details,
     rankingScore: foldedScore(before, 1 / MATCH_RANKS, exactWords, words),
     steps: hit.steps.map((step, at) => {
@@ -155,7 +180,6 @@ export function readLastWord(hit: Scored, attributes: number): LastWordReading |
       return { ...step, value: isFirst ? 0 : exactWords };
     }),
   };
-  return { isUnknown: true, known };
 }
 
 /** How many attributes rank by their place in the list of searchable attributes. */

@@ -2,7 +2,7 @@
  * The setting `chat` of an index: what a language model is told of it and how it searches there.
  * Kept and shown as Meilisearch does; nodes are not told, as none of them holds the whole index.
  */
-import { count, type Decoder, list, oneOf, text } from "../decode/decoders.ts";
+import { type Decoder, keptCount, list, oneOf, text } from "../decode/decoders.ts";
 import { fill, Optional, Required } from "../decode/fields.ts";
 import type { Json } from "../decode/json.ts";
 import type { Place } from "../decode/place.ts";
@@ -16,7 +16,7 @@ export function chatConfig(value: Json, at: Place): ChatConfigPatch {
   const slots = {
     description: new PatchField(text),
     documentTemplate: new PatchField(text),
-    documentTemplateMaxBytes: new PatchField(count),
+    documentTemplateMaxBytes: new PatchField(keptCount),
     searchParameters: new PatchField(searchParameters),
   };
   fill(slots, value, at);
@@ -27,7 +27,7 @@ function searchParameters(value: Json, at: Place): Readonly<Record<string, unkno
   // In the order in which they are shown.
   const slots = {
     hybrid: new PatchField<unknown>(hybrid),
-    limit: new PatchField<unknown>(count),
+    limit: new PatchField<unknown>(keptCount),
     sort: new PatchField<unknown>(list(text)),
     distinct: new PatchField<unknown>(text),
     matchingStrategy: new PatchField<unknown>(oneOf(MATCHING_STRATEGIES)),

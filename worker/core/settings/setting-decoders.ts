@@ -2,7 +2,7 @@
 import {
   boolean,
   checked,
-  count,
+  keptCount,
   countUpTo,
   type Decoder,
   dictionary,
@@ -163,7 +163,7 @@ export function wrongWordSizes(one: number, two: number): string {
 }
 
 export function faceting(value: Json, at: Place): PatchOf<"faceting"> {
-  const maxValuesPerFacet = new PatchField(count);
+  const maxValuesPerFacet = new PatchField(keptCount);
   const sortFacetValuesBy = new PatchField(facetOrders);
   fill({ maxValuesPerFacet, sortFacetValuesBy }, value, at);
   return {
@@ -173,7 +173,7 @@ export function faceting(value: Json, at: Place): PatchOf<"faceting"> {
 }
 
 const nonZero = checked(
-  count,
+  keptCount,
   (value) => value > 0,
   () => "a non-zero integer value lower than `18446744073709551615` was expected, but found a zero",
 );

@@ -2,7 +2,7 @@
  * Every setting in one table: where its sub-route is, which method changes it, which code its
  * mistakes have, how its value is read, and what it is after a change.
  */
-import { boolean, count, type Decoder, oneOf, text } from "../decode/decoders.ts";
+import { boolean, type Decoder, keptCount, oneOf, text } from "../decode/decoders.ts";
 import { threeLetterLocale } from "../decode/locale.ts";
 import type { ErrorCode } from "../errors/codes.ts";
 import { ApiError } from "../errors/api-error.ts";
@@ -170,7 +170,7 @@ export const SETTINGS: SettingTable = {
     path: "search-cutoff-ms",
     method: "PUT",
     code: "invalid_settings_search_cutoff_ms",
-    decode: count,
+    decode: keptCount,
     merge: replace,
   },
   localizedAttributes: {

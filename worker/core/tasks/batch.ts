@@ -7,6 +7,23 @@ function stepTime(ms: number): string {
   return ms < 1000 ? `${ms.toFixed(2)}ms` : `${(ms / 1000).toFixed(2)}s`;
 }
 
+/**
+ * As Meilisearch does: what is not known of a task is not in its batch. Settings are: there `null`
+ * says that they were reset.
+ */
+const LEFT_OUT =
+  /"(?:indexedDocuments|editedDocuments|deletedDocuments|canceledTasks|deletedTasks|primaryKey|originalFilter|dumpUid|context)":null,?/g;
+
+function batchDetails({ type, details }: Task): string {
+  if (details === null) return "{}";
+  if (type === "settingsUpdate") return details;
+  // An edit's context is the client's own object.
+  const at = details.indexOf('"context":{');
+  const [own, rest] = at < 0 ? [details, ""] : [details.slice(0, at), details.slice(at)];
+  const known = own.replace(LEFT_OUT, "") + rest;
+  return known.replace(/,\}$/, "}");
+}
+
 /** The JSON text of `GET /batches/{uid}`. */
 export function batchView(task: Task): string {
   const { startedAt, finishedAt } = task;
@@ -26,5 +43,5 @@ export function batchView(task: Task): string {
     finishedAt: timestamp(finishedAt),
     batchStrategy: `created batch containing only task with id ${task.uid} of type \`${task.type}\` that cannot be batched with any other task.`,
   });
-  return `${head.slice(0, -1)},"details":${task.details ?? "{}"},${tail.slice(1)}`;
+  return `${head.slice(0, -1)},"details":${batchDetails(task)},${tail.slice(1)}`;
 }

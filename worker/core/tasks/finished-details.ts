@@ -42,7 +42,7 @@ export function finishedDetails(
     case "compactIndex":
       return counts.sizes === null || failed ? details : sizesText(counts.sizes);
     case "pass":
-      return withCounter(details, "indexedDocuments", 0);
+      return nothingCounted(details);
     case "createIndex":
     case "setPrimaryKey":
     case "changeSettings":
@@ -60,6 +60,13 @@ export function failedDetails(kind: OperationKind, details: string | null): stri
     { indexedDocuments: null, deletedDocuments: 0, sizes: null },
     true,
   );
+}
+
+/** An entry that no node got: as Meilisearch does, a failed edit is not said to have deleted any. */
+function nothingCounted(details: string): string {
+  const [edited, deleted] = ["editedDocuments", "deletedDocuments"];
+  if (details.includes(`"${edited}":null`)) return withCounter(details, edited, 0);
+  return withCounter(withCounter(details, "indexedDocuments", 0), deleted, 0);
 }
 
 function sizesText({ beforeBytes, afterBytes }: Sizes): string {

@@ -32,6 +32,11 @@ export function withShards(map: ShardMap, shards: PlacementChange["shards"]): Sh
   return map.map((nodes, position) => byPosition.get(position) ?? nodes);
 }
 
+/** The map without a node that is gone; its shards may then be on no node at all. */
+export function withoutNode(map: ShardMap, gone: NodeId): ShardMap {
+  return map.map((nodes) => nodes.filter((node) => node !== gone));
+}
+
 /** A shard's nodes after one of them left and another came: in its place, or behind the others. */
 export function exchangedNodes(
   nodes: readonly NodeId[],

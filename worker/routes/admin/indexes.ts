@@ -6,8 +6,11 @@ import {
   reshardSchema,
   shardReportView,
   verifySchema,
+  writesPatchSchema,
+  writesView,
 } from "../../admin/schemas.ts";
-import { viewShardReport } from "../../admin/views.ts";
+import { viewShardReport, viewWrites } from "../../admin/views.ts";
+import { indexNotFound } from "../../cluster/index-writer.ts";
 import { ApiError } from "../../core/errors/api-error.ts";
 import { indexUid, shardId, type IndexUid } from "../../core/ids.ts";
 import { shardCount } from "../../core/topology/topology.ts";
@@ -16,6 +19,32 @@ import { adminRoute, type AdminRoute } from "./admin-route.ts";
 import { asked } from "./changes.ts";
 
 export const adminIndexRoutes: readonly AdminRoute[] = [
+  adminRoute({
+    method: "GET",
+    path: "indexes/:uid/writes",
+    summary: "The write log of an index: where its replicas are, and why tasks wait",
+    reply: writesView,
+    serve: async (call) => {
+      const { uid, log } = await logOf(call);
+      return { value: viewWrites(uid, await log.status()) };
+    },
+  }),
+  adminRoute({
+    method: "PATCH",
+    path: "indexes/:uid/writes",
+    summary: "Changes how many in-sync replicas of every shard no task of an index ends without",
+    body: writesPatchSchema,
+    reply: writesView,
+    serve: async (call, { minInSync }) => {
+      const { uid, replicationFactor, log } = await logOf(call);
+      if (minInSync > replicationFactor) {
+        const message = `Index \`${uid}\` has ${replicationFactor} replicas of each shard: ${minInSync} of them can never be in sync.`;
+        throw new ApiError("bad_request", message);
+      }
+      await log.setMinInSync(minInSync);
+      return { value: viewWrites(uid, await log.status()) };
+    },
+  }),
   adminRoute({
     method: "POST",
     path: "indexes/:uid/replicas",
@@ -64,6 +93,17 @@ async function verified(call: Call, shard: number) {
   }
   const log = call.env.INDEX_LOG.getByName(index.physical);
   return viewShardReport(index.uid, await log.verify(shardId(shard), false));
+}
+
+async function logOf(call: Call) {
+  const uid = uidOf(call);
+  const { indexes } = await call.cluster.overview();
+  const index = indexes.find((one) => one.uid === uid);
+  if (index === undefined) {
+    throw new ApiError("index_not_found", indexNotFound(uid).message);
+  }
+  const { physical, replicationFactor } = index;
+  return { uid, replicationFactor, log: call.env.INDEX_LOG.getByName(physical) };
 }
 
 /** The index need not be the business of the key: the admin API is about the whole cluster. */
