@@ -52,7 +52,7 @@ export async function liveOnce(options: Options): Promise<Outcome> {
   const { seed, faults = FAULTS, isTraced = false } = options;
   const { isResharded = Random.of(seed, "resharded").chance(0.4) } = options;
   const plan = swarm(seed, faults, FAULTS_MS);
-  const world = new World(seed, { ...shapeOf(seed), isResharded }, plan, isTraced);
+  const world = new World(seed, shapeOf(seed, isResharded), plan, isTraced);
   return await live(world, seed, FAULTS_MS, (judge) => {
     planTrouble(world, seed, FAULTS_MS);
     planLosses(world, judge, seed, FAULTS_MS);
@@ -114,7 +114,7 @@ export async function live(
   };
 }
 
-function shapeOf(seed: number): Shape {
+function shapeOf(seed: number, isResharded: boolean): Shape {
   const random = Random.of(seed, "shape");
   const nodes = random.int(2, 4);
   return {
@@ -124,7 +124,9 @@ function shapeOf(seed: number): Shape {
     leaseMs: random.pick([1000, 2000, 5000]),
     isolates: random.int(2, 3),
     clients: random.int(2, 3),
-    writesPerClient: random.int(2, 4),
+    // More of them, so that some come while an index is built anew.
+    writesPerClient: random.int(2, 4) + (isResharded ? 3 : 0),
+    isResharded,
     spares: random.int(0, 2),
     failAfterMs: random.pick([3000, 8000, 300_000]),
   };

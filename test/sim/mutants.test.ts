@@ -5,7 +5,10 @@
 import { afterEach, expect, test, vi } from "vitest";
 
 import { ClusterView } from "../../durable-objects/cluster-view.ts";
+import { Cluster } from "../../durable-objects/cluster.ts";
 import { SameDisk } from "../../durable-objects/delivery/same-disk.ts";
+import { IndexLog } from "../../durable-objects/index-log.ts";
+import { SuccessorLog } from "../../durable-objects/reshard/successor-log.ts";
 import { IdentityStore } from "../../durable-objects/storage/identity-store.ts";
 import { TopologyLease } from "../../worker/cluster/topology-lease.ts";
 import { Leases } from "../../worker/core/topology/leases.ts";
@@ -30,6 +33,7 @@ interface Mutant {
   /** What the judge says of it. */
   readonly shows: RegExp;
   readonly plant: () => void;
+  readonly isResharded?: boolean;
 }
 
 type Send = NodeClient["send"];
@@ -63,7 +67,7 @@ const MUTANTS: readonly Mutant[] = [
   {
     bug: "skip the lease wait",
     faults: ["new-isolate", "node-down", "node-pause", "node-slow", "drop"],
-    shows: /a read of/,
+    shows: /a read of|is dropped while/,
     plant: () => {
       vi.spyOn(ClusterView.prototype, "leasesEnded").mockResolvedValue();
     },
@@ -123,12 +127,56 @@ const MUTANTS: readonly Mutant[] = [
       vi.spyOn(SameDisk.prototype, "look").mockResolvedValue("same");
     },
   },
+  {
+    bug: "exchange an index before its successor has everything",
+    faults: ["node-slow"],
+    shows: /it held|a read of/,
+    isResharded: true,
+    plant: () => {
+      vi.spyOn(IndexLog.prototype, "isSettled").mockReturnValue(true);
+      // Every count is the same.
+      plantInClient((send) => async (node, request) => {
+        const reply = await send(node, request);
+        const isCount = request.path.endsWith("/fetch") && /"limit":0\b/.test(String(request.body));
+        return isCount && reply.kind === "answered"
+          ? { ...reply, text: '{"results":[],"offset":0,"limit":0,"total":0}' }
+          : reply;
+      });
+    },
+  },
+  {
+    bug: "end tasks of a new index while the old one is read",
+    faults: ["new-isolate"],
+    shows: /a read of/,
+    isResharded: true,
+    plant: () => {
+      vi.spyOn(IndexLog.prototype, "hold").mockResolvedValue();
+    },
+  },
+  {
+    bug: "leave behind what came while an index was built anew",
+    faults: [],
+    shows: /stays behind/,
+    isResharded: true,
+    plant: () => {
+      vi.spyOn(SuccessorLog.prototype, "take").mockResolvedValue();
+    },
+  },
+  {
+    bug: "give a reshard up and leave what it has built",
+    faults: ["node-slow"],
+    shows: /nobody ends it/,
+    isResharded: true,
+    plant: () => {
+      vi.spyOn(Cluster.prototype, "abandonSuccessors").mockReturnValue([]);
+    },
+  },
 ];
 
-test.for(MUTANTS)("a build that would $bug is caught", async ({ faults, shows, plant }) => {
+test.for(MUTANTS)("a build that would $bug is caught", async ({ plant, shows, ...life }) => {
   plant();
   for (let seed = 1; seed <= SEEDS; seed += 1) {
-    const { violation } = await liveOnce({ seed, faults });
+    const { violation } = await liveOnce({ seed, ...life });
     if (violation === undefined) continue;
     expect(violation).toMatch(shows);
     return;

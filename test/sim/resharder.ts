@@ -28,8 +28,8 @@ export class Resharder {
     for (let count = random.int(1, 3); count > 0; count -= 1) {
       await this.#world.wait(random.pick([20, 1000, 6000]) * random.next());
       const operation = await this.#begin(random.pick(UIDS), random.pick(SHARDS));
-      if (operation === undefined || !random.chance(0.3)) continue;
-      await this.#world.wait(random.pick([5, 60, 500, 3000]) * random.next());
+      if (operation === undefined || !random.chance(0.4)) continue;
+      await this.#world.wait(random.pick([5, 400, 800, 3000]) * random.next());
       await this.#ask({ kind: "steer", operation, to: "cancel" });
     }
   }

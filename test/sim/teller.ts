@@ -1,5 +1,7 @@
 /** Stories told on purpose: a small world in which nothing goes wrong but what the story says. */
+import type { ControlChange } from "../../durable-objects/topology/control-rpc.ts";
 import type { Write } from "../../worker/cluster/index-writer.ts";
+import { indexUid } from "../../worker/core/ids.ts";
 import type { Judge } from "./checkers/judge.ts";
 import type { Isolate, ReadResult } from "./isolate.ts";
 import { live } from "./life-of-a-cluster.ts";
@@ -50,5 +52,19 @@ export class Teller {
 
   async look(uid: string): Promise<ReadResult> {
     return await this.judge.read(uid, this.reader, {}, () => this.reader.search(uid, null));
+  }
+
+  /** The operation that the change has become, if it was taken. */
+  async operate(change: ControlChange): Promise<number | undefined> {
+    let operation: number | undefined;
+    await this.judge.attempt("operator", async () => {
+      const reply = await this.reader.operate(change);
+      if (reply.kind === "accepted") operation = reply.operation?.id;
+    });
+    return operation;
+  }
+
+  async reshard(uid: string, to: number): Promise<number | undefined> {
+    return await this.operate({ kind: "reshard", uid: indexUid(uid), to });
   }
 }

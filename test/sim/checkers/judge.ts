@@ -168,7 +168,10 @@ export class Judge {
     }
     for (const isolate of this.#world.isolates) {
       for (const uid of uids) {
-        const result = await this.read(uid, isolate, {}, () => isolate.search(uid, null));
+        const ask = () => this.read(uid, isolate, {}, () => isolate.search(uid, null));
+        const first = await ask();
+        // An object may have ended in the middle of it.
+        const result = first.kind === "failed" ? await ask() : first;
         if (result.kind === "failed") this.fail(`reads of ${uid} fail: ${result.reason}`);
         if (result.kind === "found" && result.missing.length > 0) {
           this.fail(`reads of ${uid} miss shards ${result.missing.join()}`);
@@ -266,7 +269,7 @@ export class Judge {
     if (this.#isForgotten(record)) return;
     for (const replica of record.replicas) {
       const key = `${record.physical} ${replica.node}`;
-      if (!isEnd && this.#lost.has(key)) continue;
+      if (!isEnd && (this.#lost.has(key) || record.isGone)) continue;
       if (!isEnd && this.#cursors.get(key) === replica.cursor) continue;
       this.#cursors.set(key, replica.cursor);
       const host = this.#world.hosts.find(({ name }) => name === replica.node);
