@@ -135,7 +135,7 @@ const CASES = Object.keys(STORIES).flatMap((story) =>
 test.for(CASES)("%s: %s at any point", async ([story, kind]) => {
   const { violation, points } = await endedAt(story, kind, Infinity);
   expect(violation).toBeUndefined();
-  expect(points).toBeGreaterThan(10);console.log("POINTS", story, kind, points);
+  expect(points).toBeGreaterThan(10);
   const violations: string[] = [];
   for (let at = 1; at <= points; at += 1) {
     const outcome = await endedAt(story, kind, at);

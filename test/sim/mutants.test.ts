@@ -137,7 +137,8 @@ const MUTANTS: readonly Mutant[] = [
       // Every count is the same.
       plantInClient((send) => async (node, request) => {
         const reply = await send(node, request);
-        const isCount = request.path.endsWith("/fetch") && /"limit":0\b/.test(String(request.body));
+        const body = typeof request.body === "string" ? request.body : "";
+        const isCount = request.path.endsWith("/fetch") && /"limit":0\b/.test(body);
         return isCount && reply.kind === "answered"
           ? { ...reply, text: '{"results":[],"offset":0,"limit":0,"total":0}' }
           : reply;

@@ -269,7 +269,7 @@ export class Judge {
     if (this.#isForgotten(record)) return;
     for (const replica of record.replicas) {
       const key = `${record.physical} ${replica.node}`;
-      if (!isEnd && (this.#lost.has(key) || record.isGone)) continue;
+      if (!isEnd && this.#lost.has(key)) continue;
       if (!isEnd && this.#cursors.get(key) === replica.cursor) continue;
       this.#cursors.set(key, replica.cursor);
       const host = this.#world.hosts.find(({ name }) => name === replica.node);

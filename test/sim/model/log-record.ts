@@ -58,12 +58,6 @@ export class LogRecord {
     return drop === undefined ? this.head : drop.offset - 1;
   }
 
-  /** Nobody reads it any more, and nodes may have been told so before their logs have. */
-  get isGone(): boolean {
-    const isDeleted = this.finishedTo > 0 && !this.state(this.finishedTo).exists;
-    return isDeleted || this.reshardPhase === "done";
-  }
-
   /** What it is before its first entry, where it takes another one's place. */
   beginWith(state: State): void {
     this.#states = [state];
