@@ -165,7 +165,7 @@ export class Client {
     const holding = shardMap[shard] ?? [];
     const others = hosts.map((host) => nodeId(host.name)).filter((node) => !holding.includes(node));
     const target = others.length > 0 && random.chance(0.9) ? random.pick(others) : null;
-    const mayLose = target !== null || holding.length > 1;
+    const mayLose = holding.length > (target === null ? 1 : 0);
     const drop = mayLose && random.chance(0.8) ? random.pick(holding) : null;
     if (target === null && drop === null) return;
     const change = { id: name, shard: shardId(shard), target, drop };
