@@ -37,6 +37,7 @@ const SEEDS: Readonly<Record<number, string>> = {
   5009105: "a restart made a replica again of a node that had left a deleted index",
   6009649: "an old disk held an index that had been deleted before it was copied anew there",
   8004030: "a replica that was behind was rid of a deleted index before it had got all of it",
+  10006377: "an old disk held an index that had moved away before it was deleted",
   5004234: "a shard was copied to where it was still to be cleaned away, and was cleaned away then",
   5004778: "a transfer went on that its index's deletion had ended",
   3007707:
