@@ -151,7 +151,7 @@ export class NodeIdentities {
         }
     }
     // Of a node that has never been here there is nothing to end.
-    if (known !== undefined || seen.document !== null) await this.#endUnplaced(node);
+    if (known !== undefined || seen.document !== null) await this.#endDropped(node);
     await this.#adopt(node);
     return verdict;
   }
@@ -172,16 +172,11 @@ export class NodeIdentities {
     this.#news += 1;
   }
 
-  /**
-   * An old disk, or a node that comes again, brings indexes back that were deleted since or that have
-   * moved elsewhere. Should one of them be on its way to the node, its copy begins anew.
-   */
-  async #endUnplaced(node: Node): Promise<void> {
-    const { wasDropped, indexes } = this.#tools;
+  /** An old disk, or a node that comes again, brings indexes back that were deleted since. */
+  async #endDropped(node: Node): Promise<void> {
+    const { wasDropped } = this.#tools;
     for (const uid of await this.#indexesOn(node)) {
-      const index = indexes().find(({ physical }) => physical === uid);
-      const isUnplaced = index === undefined ? wasDropped(uid) : !index.nodes.has(node.id);
-      if (isUnplaced) await endIndex(this.#access(node), node.id, physicalUid(uid));
+      if (wasDropped(uid)) await endIndex(this.#access(node), node.id, physicalUid(uid));
     }
   }
 

@@ -1,5 +1,11 @@
 /** An index's transfers as its log offers them: asked for, looked at and canceled. */
-import { logOffset, type LogOffset, type NodeId, type ShardId } from "../../worker/core/ids.ts";
+import {
+  logOffset,
+  shardId,
+  type LogOffset,
+  type NodeId,
+  type ShardId,
+} from "../../worker/core/ids.ts";
 import type {
   ReplicaState,
   ShardChange,
@@ -100,7 +106,8 @@ export class Transfers {
     const { replicas } = this.#tools.replication;
     await replicas.open();
     const feed = replicas.feed(node);
-    if (feed === undefined || !this.isTrusted(node)) return;
+    if (feed === undefined) return this.#endUnplaced(node);
+    if (!this.isTrusted(node)) return;
     switch (await feed.disk()) {
       case "unknown":
         throw new Error(`${node} does not say what it has`);
@@ -111,6 +118,12 @@ export class Transfers {
         if (isEnded(this.#tools.store)) return distrust(this.#tools, node);
         return await this.#tools.replication.reassure(node);
     }
+  }
+
+  /** An old disk may hold what has moved away since, unless it is just being copied there anew. */
+  #endUnplaced(node: NodeId): void {
+    if (this.#store.open().some(({ change }) => change.target === node)) return;
+    this.#store.addLeftover({ node, shard: shardId(0) });
   }
 
   /**
